@@ -1,0 +1,50 @@
+# Everything a developer or a curious administrator runs. `make run` and `make test` need Python 3.11 and make, no more.
+SHELL := /bin/bash
+.DEFAULT_GOAL := run
+VENV ?= .venv
+export VENV
+PYTHON_HERE := $(VENV)/bin/python
+# Two workers: the smallest machine this is built for has two cores, and more workers than cores only wait.
+WORKERS ?= 2
+N ?= 50
+SEED ?= 1
+
+.PHONY: run demo test lint bench chaos lock clean
+
+# `make demo` with the folder named in the last line; both remake build/demo from nothing.
+run demo: $(VENV)/.ready-run
+	$(PYTHON_HERE) -m app demo --out build/demo
+
+test: lint
+	$(PYTHON_HERE) -m pytest -n $(WORKERS) $(PYTEST_ARGUMENTS)
+
+lint: $(VENV)/.ready-test
+	$(PYTHON_HERE) -m ruff check
+	$(PYTHON_HERE) -m ruff format --check
+	$(PYTHON_HERE) -m mypy
+
+bench: $(VENV)-bench/.ready
+	RONGGUI_BENCH_PYTHON=$(abspath $(VENV)-bench/bin/python) $(PYTHON_HERE) -m app bench $(BENCH_ARGUMENTS)
+
+# Random histories and every numbered fault point, far longer than in the tests: N histories from SEED on.
+chaos: $(VENV)/.ready-test
+	$(PYTHON_HERE) -m tests.chaos --n $(N) --seed $(SEED)
+
+# Stamps: an environment is made once, and anew only when a lock or the set-up itself has changed.
+$(VENV)/.ready-run: requirements.txt requirements-build.txt installer/setup.sh
+	installer/setup.sh run
+	@touch $@
+
+$(VENV)/.ready-test: requirements-dev.txt requirements-build.txt installer/setup.sh
+	installer/setup.sh test
+	@touch $@ $(VENV)/.ready-run
+
+$(VENV)-bench/.ready: requirements-bench.txt requirements.txt requirements-build.txt installer/setup.sh
+	installer/setup.sh bench
+	@touch $@ $(VENV)/.ready-run
+
+lock:
+	installer/lock.sh
+
+clean:
+	rm -rf build $(VENV) $(VENV)-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
