@@ -1,0 +1,1 @@
+"""Papers and workbooks: dataclass in, bytes out."""
