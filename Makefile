@@ -11,7 +11,7 @@ SEED ?= 1
 
 .PHONY: run demo test lint bench chaos lock clean
 
-# `make demo` with the folder named in the last line; both remake build/demo from nothing.
+# Without a window yet, a first run is the demo: the whole loop on made-up people, left to look at in build/demo.
 run demo: $(VENV)/.ready-run
 	$(PYTHON_HERE) -m app demo --out build/demo
 

@@ -125,8 +125,8 @@ system_libraries() {
 pip_install() { # FOLDER ARGUMENTS...: only what the lock names; only ready-made wheels, but for one pure-Python source
     local folder=$1
     shift
-    "$folder/bin/python" -m pip install --disable-pip-version-check --no-input --quiet --no-warn-script-location \
-        --root-user-action ignore --no-build-isolation --use-pep517 "$@"
+    "$folder/bin/python" -m pip install --disable-pip-version-check --no-input --quiet --quiet \
+        --no-build-isolation --use-pep517 "$@"
 }
 
 locked() { # FOLDER LOCK
