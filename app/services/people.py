@@ -1,0 +1,287 @@
+"""The register: adding, changing and showing persons with their identities, service, family and accounts."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.errors import BadInput, Refused
+from app.models import (
+    FamilyMember,
+    Person,
+    PersonAccount,
+    PersonIdentity,
+    PersonService,
+    fields_of,
+    receipts,
+)
+from app.models.base import Synced
+from app.models.database import Work
+from app.rules import cross_checks, divisions, id_number, levels
+from app.rules.partial_date import PartialDate
+from app.services import field_values, rights
+from app.services.station import Station
+
+Part = PersonIdentity | PersonService | PersonAccount | FamilyMember
+
+FLAT: Final[Mapping[str, tuple[str, ...]]] = {
+    "person_identity": ("class12", "benefit_code", "disability_level", "disability_nature", "benefit_state"),
+    "person_service": (
+        "enlisted", "discharged", "branch", "rank", "unit_number", "unit_code", "discharge_cert", "merits",
+    ),
+    "person_account": ("bank", "account_holder", "account_number"),
+}  # fmt: skip
+"""Fields of parts that stand beside the person's own, as rosters have them: one identity, one service, one account."""
+
+LISTS: Final[Mapping[str, type[Part]]] = {
+    "identities": PersonIdentity,
+    "services": PersonService,
+    "accounts": PersonAccount,
+    "family": FamilyMember,
+}
+"""Parts given as lists of objects."""
+
+_CLASSES: Final[Mapping[str, type[Part]]] = {c.__tablename__: c for c in LISTS.values()}
+_KIND_OF: Final = {name: kind for kind, names in FLAT.items() for name in names}
+_NOT_BY_HAND: Final = frozenset({"household"})
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What an act on a person did; `warnings` are sentences for the clerk, none of them blocks."""
+
+    id: str
+    warnings: tuple[str, ...] = ()
+    act: str = ""
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """A person as shown: stored values by field, parts as lists of the same, the status of reporting."""
+
+    id: str
+    fields: dict[str, Any]
+    sync: str
+    """unsent|sent|township|county|city|conflict|refused; the station's own level while it has no parent."""
+
+
+@dataclass
+class _Sorted:
+    """Given values by the record they belong to."""
+
+    person: dict[str, Any] = field(default_factory=dict)
+    parts: list[tuple[type[Part], dict[str, Any]]] = field(default_factory=list)
+    flat: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class People:
+    """What a person at the desk can do with the register."""
+
+    def __init__(self, station: Station) -> None:
+        self.station = station
+
+    def add(self, values: Mapping[str, Any]) -> Saved:
+        """A new person with parts. `values`: fields of Person, those of FLAT, and the lists of LISTS.
+
+        Raises BadInput naming every bad field; Refused outside the station's area and for a number already here.
+        """
+        rights.demand(self.station, "write")
+        today = clock.today()
+        given = _sorted(values, today)
+        problems = {name: "必须填写" for name in ("name", "division") if given.person.get(name) is None}
+        if not given.person.get("id_number") and not given.person.get("no_id_reason"):
+            problems["id_number"] = "要填身份证号, 或写明无号原因 no_id_reason(uncollected, pending, serving)"
+        field_values.refuse(problems)
+        person = complete(given.person)
+        refuse_outside(self.station, person["division"])
+        person_id = clock.new_id()
+        home = person["division"]
+        parts = [*given.parts, *((_CLASSES[kind], flat) for kind, flat in given.flat.items() if any(flat.values()))]
+        with self.station.db.work("登记人员") as work:
+            refuse_known_number(work.session, person.get("id_number"), "")
+            work.session.add(Person(id=person_id, home=home, **person))
+            work.session.flush()
+            work.session.add_all([kind(id=clock.new_id(), home=home, person=person_id, **some) for kind, some in parts])
+        return Saved(person_id, doubts(person, [some for _, some in parts], today), work.act)
+
+    def change(self, person_id: str, values: Mapping[str, Any], *, name: str = "修改人员") -> Saved:
+        """Change fields of a person, and of the one identity, service or account there is; null clears a field.
+
+        What is unchanged is not written. Raises BadInput, Refused as `add` does, and Refused for a move to another
+        village, which is a handover.
+        """
+        today = clock.today()
+        given = _sorted(values, today)
+        if given.parts:
+            raise BadInput("修改时请逐项写字段, 不能整列替换。没有改动任何数据。")
+        with self.station.db.work(name) as work:
+            person = person_of(work.session, person_id)
+            rights.demand(self.station, "write", person)
+            own = dict(given.person)
+            if own.get("id_number") and "no_id_reason" not in own:
+                own["no_id_reason"] = None
+            _refuse_move(person, own.get("division"))
+            after = {n: getattr(person, n) for n in field_values.columns_of("person")} | own
+            if not after["id_number"] and not after["no_id_reason"]:
+                raise BadInput("要填身份证号, 或写明无号原因。没有改动任何数据。", {"id_number": "必须填写"})
+            if own.get("id_number"):
+                refuse_known_number(work.session, own["id_number"], person_id)
+                own |= {n: v for n, v in complete(after).items() if after.get(n) is None and v is not None}
+            write(person, own)
+            for kind, flat in given.flat.items():
+                self._change_part(work, person, kind, flat)
+            work.session.flush()
+            warnings = doubts(after, [_row(part) for _, part in parts_of(work.session, person_id)], today)
+        return Saved(person_id, warnings, work.act)
+
+    def remove(self, person_id: str) -> None:
+        """移入回收站(误录): the person and the parts are marked deleted in one act."""
+        with self.station.db.work("移入回收站(误录)") as work:
+            person = person_of(work.session, person_id)
+            rights.demand(self.station, "write", person)
+            work.delete(person)
+            for _, part in parts_of(work.session, person_id):
+                work.delete(part)
+
+    def show(self, person_id: str) -> PersonCard:
+        """Everything of a person."""
+        rights.demand(self.station, "read")
+        with self.station.db.read() as session:
+            person = person_of(session, person_id)
+            shown = _row(person)
+            shown |= {name: [] for name in LISTS}
+            for name, part in parts_of(session, person_id):
+                shown[name].append({"id": part.id} | _row(part))
+            return PersonCard(person_id, shown, receipts.status(session, "person", person_id))
+
+    def _change_part(self, work: Work, person: Person, kind: str, flat: Mapping[str, Any]) -> None:
+        present = [part for _, part in parts_of(work.session, person.id) if part.__tablename__ == kind]
+        if len(present) > 1:
+            raise BadInput(f"{person.name} 有 {len(present)} 条{_CLASSES[kind].noun}, 请在人员页上逐条修改。没有改动任何数据。")
+        if present:
+            write(present[0], flat)
+        elif any(value is not None for value in flat.values()):
+            work.session.add(_CLASSES[kind](id=clock.new_id(), home=person.home, person=person.id, **flat))
+
+
+def write(record: Synced, values: Mapping[str, Any]) -> bool:
+    """Set what differs; whether anything did."""
+    differing = {name: value for name, value in values.items() if getattr(record, name) != value}
+    for name, value in differing.items():
+        setattr(record, name, value)
+    return bool(differing)
+
+
+def person_of(session: Session, person_id: str) -> Person:
+    """A person who is here and not deleted; Refused in words otherwise."""
+    person = session.get(Person, field_values.record_id(person_id))
+    if person is None:
+        raise Refused(f"没有这个人员: {person_id}。请用 person find 查编号。")
+    if person.deleted:
+        raise Refused(f"{person.name} 已移入回收站, 不能再查看或修改。可以先撤销那一步。")
+    return person
+
+
+def parts_of(session: Session, person_id: str) -> list[tuple[str, Part]]:
+    """(name of the list, part) of everything that hangs on a person, in the order of entry."""
+    out: list[tuple[str, Any]] = []
+    for name, kind in LISTS.items():
+        query = select(kind).where(kind.person == person_id, kind.deleted.is_(False)).order_by(kind.id)
+        out += [(name, part) for part in session.scalars(query)]
+    return out
+
+
+def complete(person: Mapping[str, Any]) -> dict[str, Any]:
+    """A person's values with birth date and sex taken from the ID number where they are missing."""
+    out = dict(person)
+    if number := out.get("id_number"):
+        out["no_id_reason"] = None
+        checked = id_number.check(number)
+        if isinstance(checked, id_number.IdNumber):
+            out["birth_date"] = out.get("birth_date") or checked.birth.isoformat()
+            out["sex"] = out.get("sex") or checked.sex
+    return out
+
+
+def refuse_outside(station: Station, division: str) -> None:
+    """Refused in words unless a 12-digit division lies in the station's area."""
+    if not levels.covers(station.place.scopes, division):
+        raise Refused(f"区划 {division} 不在本站管辖范围({', '.join(station.place.scopes)})内。没有改动任何数据。")
+
+
+def refuse_known_number(session: Session, number: str | None, but: str) -> None:
+    """Refused, with the person's name and id, when another person here has this ID number."""
+    if not number:
+        return
+    query = select(Person.id, Person.name).where(Person.id_number == number, Person.deleted.is_(False), Person.id != but)
+    if (row := session.execute(query).first()) is not None:
+        raise Refused(f"这个身份证号已经登记在 {row.name} 名下(编号 {row.id})。没有改动任何数据。请在原有人员上修改。")
+
+
+def doubts(person: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], today: dt.date) -> tuple[str, ...]:
+    """What should be looked at although it is saved: disagreement with the ID number, unlikely dates (domain §1.17)."""
+
+    def dates(name: str) -> PartialDate | None:
+        found = person.get(name) or next((part[name] for part in parts if part.get(name)), None)
+        return PartialDate.parse(found) if found else None
+
+    def codes(name: str) -> frozenset[str]:
+        return frozenset(part[name] for part in parts if part.get(name))
+
+    number = id_number.check(person.get("id_number") or "")
+    checked = number if isinstance(number, id_number.IdNumber) else None
+    card = cross_checks.Card(
+        birth=dates("birth_date"), sex=person.get("sex") or "",
+        id_birth=checked.birth if checked else None, id_sex=checked.sex if checked else "",
+        enlisted=dates("enlisted"), discharged=dates("discharged"), died=dates("death_date"),
+        classes=codes("class12"), codes=codes("benefit_code"),
+        disability_level=next(iter(codes("disability_level")), ""),
+        disability_nature=next(iter(codes("disability_nature")), ""),
+    )  # fmt: skip
+    said = [doubt.text for doubt in cross_checks.doubts(card, today)]
+    return (*([checked.doubt] if checked and checked.doubt else []), *said)
+
+
+def _row(record: Synced) -> dict[str, Any]:
+    kind = str(record.__tablename__)  # type: ignore[attr-defined]  # every synced class maps a table
+    known = fields_of(kind)
+    return {name: field_values.outward(known[name], getattr(record, name)) for name in field_values.columns_of(kind)}
+
+
+def _sorted(values: Mapping[str, Any], today: dt.date) -> _Sorted:
+    """Take the given values apart by record; every problem of all of them is named at once."""
+    out = _Sorted()
+    problems: dict[str, str] = {}
+
+    def read(kind: str, some: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+        try:
+            return field_values.read(kind, some, today)
+        except BadInput as error:
+            problems.update({prefix + name: why for name, why in error.problems.items()})
+            return {}
+
+    own = {n: v for n, v in values.items() if n not in _KIND_OF and n not in LISTS}
+    problems.update({name: "由户的登记带出, 不在这里填" for name in own if name in _NOT_BY_HAND})
+    out.person = read("person", {n: v for n, v in own.items() if n not in _NOT_BY_HAND})
+    for kind, names in FLAT.items():
+        if some := {n: values[n] for n in names if n in values}:
+            out.flat[kind] = read(kind, some)
+    for name, part in LISTS.items():
+        items = values.get(name) or []
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            problems[name] = "要写成对象的列表"
+            continue
+        for place, item in enumerate(items):
+            out.parts.append((part, read(part.__tablename__, item, f"{name}[{place}].")))
+    field_values.refuse(problems)
+    return out
+
+
+def _refuse_move(person: Person, division: str | None) -> None:
+    if division is None or division == person.division or divisions.within(division, person.home):
+        return
+    raise Refused("户籍地变动要办关系转出/转入, 不能直接改。没有改动任何数据。")
