@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pypinyin
 
 from app.rules import text as texts
-from app.rules.surnames import COMPOUND_SURNAMES, SURNAME_READINGS
+from app.rules.surnames import COMPOUND_SURNAMES, RARE_READINGS, SURNAME_READINGS
 from app.rules.text import half_width, is_private_use
 
 # 民委发〔2016〕33号 asks for at least 25 characters.
@@ -109,9 +109,9 @@ def pinyin(name: str) -> PinyinKeys:
     readings = _surname(tuple(plain))
     readings += [_readings(char) for char in plain[len(readings) :]]
     ways = list(itertools.islice(_likeliest_first(readings), _MOST_KEYS))
-    full = tuple(dict.fromkeys("".join(way) for way in ways))
-    initials = tuple(dict.fromkeys("".join(syllable[0] for syllable in way) for way in ways))
-    return PinyinKeys(full, initials, " ".join(ways[0]) if ways else "")
+    full = tuple(filter(None, dict.fromkeys("".join(way) for way in ways)))
+    initials = tuple(filter(None, dict.fromkeys("".join(syllable[:1] for syllable in way) for way in ways)))
+    return PinyinKeys(full, initials, " ".join(filter(None, ways[0])) if ways else "")
 
 
 def pinyin_query(typed: str) -> str:
@@ -129,8 +129,15 @@ def _surname(chars: tuple[str, ...]) -> list[tuple[str, ...]]:
     if chars and chars[0] in SURNAME_READINGS:
         own = tuple(SURNAME_READINGS[chars[0]].split())
         # The everyday reading comes last: a clerk may not know that 单 is shàn.
-        return [tuple(dict.fromkeys(own + _readings(chars[0])))[:_MOST_READINGS]]
-    return []
+        return [tuple(dict.fromkeys(own + _everyday(chars[0])))]
+    # Rare readings of a common surname (王 yù) would only crowd out those of the given name.
+    return [_readings(chars[0])[:1]] if len(chars) > 1 else []
+
+
+def _everyday(char: str) -> tuple[str, ...]:
+    """The reading of the character in ordinary words."""
+    found = pypinyin.lazy_pinyin(_compatibility(char), errors="ignore")
+    return tuple(found[:1])
 
 
 def _likeliest_first(readings: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -146,9 +153,12 @@ def _likeliest_first(readings: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
 def _readings(char: str) -> tuple[str, ...]:
     if not is_han(char):
         return (char.casefold(),)
+    if char in RARE_READINGS:
+        return (RARE_READINGS[char],)
     found = pypinyin.pinyin(_compatibility(char), style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore")
     known = tuple(dict.fromkeys(syllable for syllable in (found[0] if found else []) if syllable.isascii()))
-    return known[:_MOST_READINGS] or (char,)
+    # A character without a known reading is left out of the keys; it is found by itself.
+    return known[:_MOST_READINGS] or ("",)
 
 
 def _compatibility(char: str) -> str:

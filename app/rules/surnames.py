@@ -173,3 +173,8 @@ SURNAME_READINGS: dict[str, str] = {
     "合": "he",
     "南": "nan",
 }
+
+# Characters borne in names of which the reading table knows nothing.
+RARE_READINGS: dict[str, str] = {
+    "𠮷": "ji",
+}

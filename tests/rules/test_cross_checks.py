@@ -1,6 +1,7 @@
 """Checks between the fields of a card: each warns where it should and is silent otherwise."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,12 +17,10 @@ D = PartialDate.parse
 def found(**values):
     sets = {"classes", "codes", "war_services"}
     dates = {"birth", "enlisted", "discharged", "died"}
-    card = Card(
-        **{
-            key: frozenset(value) if key in sets else D(value) if key in dates else value
-            for key, value in values.items()
-        },
-    )
+    fields: dict[str, Any] = {
+        key: frozenset(value) if key in sets else D(value) if key in dates else value for key, value in values.items()
+    }
+    card = Card(**fields)
     return [doubt.code for doubt in doubts(card, DAY)]
 
 

@@ -218,9 +218,10 @@ def test_a_broken_policy_names_what_is_wrong(change, key):
 
 @given(st.lists(st.tuples(st.sampled_from([rule.code for rule in DEFAULT.steps]), st.sampled_from(list(RESULTS)))))
 def test_any_order_of_steps_gives_one_answer(wanted):
-    written = []
+    written: list[Step] = []
     for code, result in wanted:
         rule = DEFAULT.rule(code)
+        assert rule is not None
         step = Step(code, rule.level, result, 100, opinion="理由")
         allowed = problem_with(step, written) == ""
         before = next_steps(written)

@@ -58,6 +58,7 @@ def test_folded_keeps_apart(one, other):
 @pytest.mark.parametrize(
     ("name", "key"),
     [
+        ("𠮷田", "jitian"),
         ("单田方", "shantianfang"),
         ("仇小英", "qiuxiaoying"),
         ("解放", "xiefang"),
@@ -112,6 +113,17 @@ def test_single_surname_before_a_two_character_name():
     # 令狐 and the like need a third character.
     assert pinyin("东方").full[0] == "dongfang"
     assert pinyin("尉迟").full[0] == "weichi"
+
+
+def test_rare_readings_of_a_surname_do_not_crowd_out_the_given_name():
+    assert pinyin("王行长").full[0] == "wangxingzhang"
+    assert {"wanghangzhang", "wangxingchang"} <= set(pinyin("王行长").full)
+    assert all(key.startswith("wang") for key in pinyin("王行长").full)
+
+
+def test_a_character_without_a_reading_is_left_out():
+    assert pinyin("张\U000323af").full == ("zhang",)
+    assert pinyin("\U000323af").full == ()
 
 
 def test_latin_and_empty_names():
