@@ -40,7 +40,15 @@ FILES = {
     "hana_b": "HanaMinB-1.ttf",
     "hana_c": "HanaMinB-2.ttf",
 }
-TITLE_BLOCKS = ((0x20, 0x17F), (0x2000, 0x206F), (0x2100, 0x22FF), (0x2460, 0x24FF), (0x3000, 0x303F), (0x4E00, 0x9FFF), (0xFF00, 0xFFEF))
+TITLE_BLOCKS = (
+    (0x20, 0x17F),
+    (0x2000, 0x206F),
+    (0x2100, 0x22FF),
+    (0x2460, 0x24FF),
+    (0x3000, 0x303F),
+    (0x4E00, 0x9FFF),
+    (0xFF00, 0xFFEF),
+)
 
 Point = tuple[int, int]
 
@@ -128,7 +136,7 @@ def characters(path: Path) -> set[int]:
 
 
 def ranges(points: Iterable[int]) -> list[int]:
-    """Code points as a flat list of first, last, first, last, …"""
+    """Code points as a flat list of first and last, first and last."""
     flat: list[int] = []
     for point in sorted(points):
         if flat and point == flat[-1] + 1:

@@ -98,7 +98,7 @@ def _stub(writer: Writer, paper: Certificate) -> None:
     writer.text(PORTRAIT[0] / 2, 19.0, f"{paper.title}存根", 16, face="bold", align="centre")
     if paper.reprint:
         writer.text(GB_LEFT, 19.0, f"重印第{paper.reprint}次", 10.5, face="bold")
-    masked = id_number.mask(paper.id_number) if paper.id_number else "(无)"
+    masked = id_number.mask(paper.id_number) if paper.id_number else "（无）"
     rows: tuple[tuple[tuple[str, str], ...], ...] = (
         (("编号", paper.number), ("开具日期", chinese_date.arabic(paper.issued_on))),
         (("姓名", paper.person), ("身份证号", masked)),
@@ -115,7 +115,9 @@ def _stub(writer: Writer, paper: Certificate) -> None:
         for label, value in row:
             writer.cell(x, y, label_width, _STUB_ROW, label, 10.5, face="bold")
             writer.rule(x + label_width, y, x + label_width, y + _STUB_ROW)
-            rest = writer.cell(x + label_width, y, each - label_width, _STUB_ROW, value, 10.5, smallest=5.5, align="left")
+            rest = writer.cell(
+                x + label_width, y, each - label_width, _STUB_ROW, value, 10.5, smallest=5.5, align="left", pad=1.6
+            )
             if rest:
                 # The stub only points at the body, which has the whole text.
                 writer.text(x + each - 1.0, y + _STUB_ROW - 0.8, "全文见正文", 5.5, align="right", grey=0.4)
@@ -135,7 +137,7 @@ def _perforation(writer: Writer, paper: Certificate) -> None:
     writer.text(middle, PERFORATION + 0.38 * size / MM, paper.number, size, align="centre")
     writer.rule(8.0, PERFORATION, middle - half, PERFORATION, 0.6, 1.5)
     writer.rule(middle + half, PERFORATION, PORTRAIT[0] - 8.0, PERFORATION, 0.6, 1.5)
-    writer.text(_RIGHT, PERFORATION - 1.5, "(骑缝章)", 9, align="right", grey=0.45)
+    writer.text(_RIGHT, PERFORATION - 1.5, "（骑缝章）", 9, align="right", grey=0.45)
 
 
 def _paragraphs(paper: Certificate) -> list[str]:
@@ -143,8 +145,8 @@ def _paragraphs(paper: Certificate) -> list[str]:
     days = (paper.valid_until - paper.issued_on).days
     found = [part.strip() for part in paper.body.splitlines() if part.strip()]
     basis = paper.basis.rstrip("。.")
-    found.append(f"依据: {basis}。")
-    found.append(f"此证明仅用于{paper.purpose.rstrip('。.')}, 有效期{days}日, 至{last}止。")
+    found.append(f"依据：{basis}。")
+    found.append(f"此证明仅用于{paper.purpose.rstrip('。.')}，有效期{days}日，至{last}止。")
     return found
 
 
@@ -179,7 +181,7 @@ def _body(writer: Writer, paper: Certificate) -> None:
 
 def _next_page(writer: Writer, paper: Certificate) -> float:
     writer.page()
-    writer.text(_RIGHT, 30.0, f"{paper.number}(续页)", 12, align="right")
+    writer.text(_RIGHT, 30.0, f"{paper.number}（续页）", 12, align="right")
     return 44.0
 
 
@@ -202,6 +204,6 @@ def _bottom(writer: Writer, paper: Certificate) -> None:
     y = _BOTTOM_BLOCK - 3.0
     writer.code(GB_LEFT, y, 18.0)
     x = GB_LEFT + 22.0
-    writer.text(x, y + 4.5, f"经办人: {paper.handler}", 10.5)
-    writer.text(x, y + 10.5, f"核验电话: {paper.phone}", 10.5)
-    writer.text(x, y + 16.5, f"核验时请报编号: {paper.number}", 10.5)
+    writer.text(x, y + 4.5, f"经办人：{paper.handler}", 10.5)
+    writer.text(x, y + 10.5, f"核验电话：{paper.phone}", 10.5)
+    writer.text(x, y + 16.5, f"核验时请报编号：{paper.number}", 10.5)

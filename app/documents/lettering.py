@@ -15,7 +15,7 @@ STEP = 0.5
 # part before it.
 NOT_FIRST = frozenset(",。、;:?!)》〉」』】〕”’%‰℃·—…,.;:?!)]}" + "\uff0c\uff1b\uff1a\uff1f\uff01\uff09")
 NOT_LAST = frozenset("(《〈「『【〔“‘¥([{" + "\uff08\uffe5")
-_ATOMS = re.compile(r"×?[0-9A-Za-z]+(?:[.,\-/:@_][0-9A-Za-z]+)*|.", re.DOTALL)
+_ATOMS = re.compile(r"×?[0-9A-Za-z]+(?:[.,\-/:@_][0-9A-Za-z]+)*[年月日号元]?|.", re.DOTALL)
 
 
 def width(text: str, size: float, face: Face = "serif") -> float:
@@ -51,6 +51,8 @@ def _wrap_part(part: str, room: float, size: float, face: Face, first: float) ->
         # A hair of tolerance: widths are sums of floats, and a full line must not lose its last character to that.
         if line and used + wide > room + 1e-6:
             down = _carried(line, atom)
+            if width("".join(line[len(line) - down :]), size, face) + wide > room:
+                down = 0
             lines.append("".join(line[: len(line) - down]))
             line = line[len(line) - down :] if down else []
             used = width("".join(line), size, face)
@@ -92,11 +94,12 @@ def fit(text: str, room: float, height: float, size: float, smallest: float = 6.
     """Fit `text` into `room` x `height` mm: a little smaller on one line, else wrapped, else smaller and wrapped.
 
     `size` and `smallest` are points. What does not fit even at `smallest` comes back in `rest`, and the last line
-    then leaves room for the caller's mark of 4 characters.
+    then leaves room for the caller's mark of 5 characters.
     """
     if not text:
         return Fit(size, ())
-    if "\n" not in text and "\r" not in text:
+    # In a cell of three lines and more a text wraps at its full size; only low cells make it smaller first.
+    if "\n" not in text and "\r" not in text and height < 3 * size * LEADING / MM:
         trial = size
         while trial >= max(smallest, size * 0.8):
             if width(text, trial, face) <= room and trial * LEADING / MM <= height + trial * 0.2 / MM:
@@ -112,7 +115,7 @@ def fit(text: str, room: float, height: float, size: float, smallest: float = 6.
         trial -= STEP
     count = max(1, int(height / (trial * LEADING / MM)))
     shown = lines[:count]
-    while len(shown[-1]) > 1 and width(shown[-1], trial, face) + 4 * trial / MM > room:
+    while len(shown[-1]) > 1 and width(shown[-1], trial, face) + 5 * trial / MM > room:
         shown[-1] = shown[-1][:-1]
     return Fit(trial, tuple(shown), _left_over(text, "".join(shown)))
 

@@ -35,7 +35,7 @@ class Foot:
     def left(self) -> str:
         """The foot line without the page."""
         parts = [
-            f"单号 {self.number or '(未编号)'}",
+            f"单号 {self.number or '（未编号）'}",
             f"第{self.version}版",
             f"打印时间 {self.printed_at:%Y-%m-%d %H:%M}",
             f"打印人 {self.printed_by}",

@@ -29,7 +29,7 @@ GB_TITLE = 22.0
 # Half the height of an ideograph above its baseline, in em: centres a line on a height.
 _MIDDLE = 0.38
 HAIR = 0.35
-CONTINUED = "(接附页)"
+CONTINUED = "（接附页）"
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Writer:
         """The small square code of this page with its top left corner at (x, y)."""
         self.pages[-1].append(Code(x, y, side))
 
-    def cell(
+    def cell(  # noqa: PLR0913 (a place, a text and how it is set)
         self,
         x: float,
         y: float,
@@ -156,7 +156,7 @@ class Writer:
         self.lines(x, y, wide, high, found, face=face, align=align, top=top, pad=pad, grey=grey)
         return found.rest
 
-    def lines(
+    def lines(  # noqa: PLR0913 (as above)
         self,
         x: float,
         y: float,
@@ -177,11 +177,13 @@ class Writer:
         for i, line in enumerate(found.lines):
             last = found.rest and i == len(found.lines) - 1
             baseline = start + step * (i + 0.5) + _MIDDLE * found.size / MM
-            self.text(place, baseline, line + CONTINUED if last else line, found.size, face=face, align=align, grey=grey)
+            self.text(
+                place, baseline, line + CONTINUED if last else line, found.size, face=face, align=align, grey=grey
+            )
 
     def seal(self, x: float, y: float) -> None:
         """The blank place for a seal, its centre at (x, y): words only, never a picture of a seal."""
-        self.text(x, y, "(盖章处)", 9, align="centre", grey=0.45)
+        self.text(x, y, "（盖章处）", 9, align="centre", grey=0.45)
 
     def finish(self) -> Document:
         """The PDF of all pages, with foot lines and codes now that the number of pages is known."""
@@ -220,9 +222,10 @@ class Writer:
         left, right, y = self.foot_place
         shown = f"第{number}页/共{count}页"
         room = right - left - width(shown, 8) - 4
-        found = fit(foot.left(), room, 4.0, 8, 5)
+        # Smaller rather than cut: a foot line that lost its end would no longer identify the paper.
+        size = min(8.0, 8.0 * room / width(foot.left(), 8))
         self._seen.setdefault(foot.left())
-        page.append(Text(left, y, "".join(found.lines), found.size, "serif", 0.0))
+        page.append(Text(left, y, foot.left(), size, "serif", 0.0))
         page.append(Text(right - width(shown, 8), y, shown, 8, "serif", 0.0))
 
     def _draw_texts(self, canvas: Canvas, marks: list[Text]) -> None:
@@ -255,9 +258,7 @@ class Writer:
         side = mark.side * MM / len(rows)
         # Whole numbers on a grid of one module, as literal PDF: a code has some 500 strips, and formatting each as a
         # path of floats took ten times as long as all the text of a page.
-        strips = [
-            f"{start} {r} {end - start} 1 re" for r, row in enumerate(rows) for start, end in _dark(row)
-        ]
+        strips = [f"{start} {r} {end - start} 1 re" for r, row in enumerate(rows) for start, end in _dark(row)]
         canvas.saveState()
         canvas.setFillGray(0)
         canvas.translate(mark.x * MM, (self.height - mark.y) * MM)

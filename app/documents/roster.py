@@ -4,8 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.documents.annex import Note, print_annex
+from app.documents.lettering import MM
 from app.documents.mark import Foot, fingerprint
-from app.documents.paper import LANDSCAPE, MM, Align, Document, Writer
+from app.documents.paper import LANDSCAPE, Align, Document, Writer
 from app.errors import BadInput
 from app.rules import chinese_date, id_number, money
 
@@ -17,10 +18,10 @@ COLUMNS: tuple[tuple[str, float], ...] = (
     ("姓名", 20.0),
     ("身份证号", 40.0),
     ("人员类别", 26.0),
-    ("村(组)", 22.0),
+    ("村（组）", 22.0),
     ("慰问标准/品名", 24.0),
-    ("金额(元)", 20.0),
-    ("领取人签名\n(按手印)", 40.0),
+    ("金额（元）", 20.0),
+    ("领取人签名\n（按手印）", 40.0),
     ("代领人姓名、关系、身份证号", 52.0),
     ("备注", 20.0),
 )
@@ -33,7 +34,7 @@ TOP = 27.0
 HEAD = 10.0
 SUM = 8.0
 SIGN = 11.0
-_SIGNERS = ("单位负责人", "审核", "经办人", "经办人", "监发人(见证人)")
+_SIGNERS = ("单位负责人", "审核", "经办人", "经办人", "监发人（见证人）")
 _AMOUNT = 6
 _SIGNED_FROM = 7
 
@@ -112,7 +113,9 @@ def roster_writer(sheet: RosterSheet, *, invariant: bool = False) -> Writer:
     """The pages of a sheet before they become a PDF (see `roster`)."""
     if not sheet.lines:
         raise BadInput("签领表里一个人也没有, 不能打印。")
-    wrong = {f"第{line.seq}行": "金额不能是负数。" for line in sheet.lines if line.amount is not None and line.amount < 0}
+    wrong = {
+        f"第{line.seq}行": "金额不能是负数。" for line in sheet.lines if line.amount is not None and line.amount < 0
+    }
     if wrong:
         raise BadInput("签领表里有负数金额, 不能打印。", wrong)
     printed = Foot(
@@ -137,7 +140,7 @@ def roster_writer(sheet: RosterSheet, *, invariant: bool = False) -> Writer:
     notes: list[Note] = []
     for start in range(0, len(sheet.lines), ROWS):
         _page(writer, sheet, sheet.lines[start : start + ROWS], notes)
-    print_annex(writer, f"{sheet.title}(附页)", notes, LEFT, LEFT + WIDTH)
+    print_annex(writer, f"{sheet.title}（附页）", notes, LEFT, LEFT + WIDTH)
     return writer
 
 
@@ -163,20 +166,19 @@ def _page(writer: Writer, sheet: RosterSheet, lines: tuple[RosterLine, ...], not
 def _head(writer: Writer, sheet: RosterSheet) -> None:
     right = LEFT + WIDTH
     writer.code(right - 16.0, 8.0)
-    title = f"{sheet.title}(送审名单)" if sheet.review else sheet.title
+    title = f"{sheet.title}（送审名单）" if sheet.review else sheet.title
     writer.cell(LEFT + 45, 7.0, WIDTH - 90, 9.0, title, 18, smallest=11, face="bold")
+    copy = "财务联（身份证号完整）" if sheet.full_ids else "签领联"
     if sheet.review:
         copy = "校对稿 不作发放凭证"
-    else:
-        copy = "财务联(身份证号完整)" if sheet.full_ids else "签领联"
     used = writer.text(LEFT, 12.0, copy, 9)
     if sheet.reprint:
         writer.text(LEFT + used + 3.0, 12.0, f"重印第{sheet.reprint}次", 9, face="bold")
     day = chinese_date.arabic(sheet.day) if sheet.day else "      年    月    日"
-    first = f"单位: {sheet.station}    单号: {sheet.number or '(未编号)'}    领取日期: {day}"
+    first = f"单位：{sheet.station}    单号：{sheet.number or '（未编号）'}    领取日期：{day}"
     if sheet.mother:
-        first += f"    (本表为 {sheet.mother} 的补表)"
-    second = f"资金来源: {sheet.source}    发放方式: {sheet.method}    全表 {len(sheet.lines)} 人"
+        first += f"    （本表为 {sheet.mother} 的补表）"
+    second = f"资金来源：{sheet.source}    发放方式：{sheet.method}    全表 {len(sheet.lines)} 人"
     writer.cell(LEFT, 15.8, WIDTH - 20, 5.4, first, 10.5, align="left", pad=0.0)
     writer.cell(LEFT, 21.0, WIDTH - 20, 5.4, second, 10.5, align="left", pad=0.0)
 
@@ -206,7 +208,7 @@ def _line(
     cells: tuple[tuple[int, str, float, Align], ...] = (
         (0, str(line.seq), 10.5, "centre"),
         (1, line.name, 12, "centre"),
-        (2, shown_id or "(无)", 10.5, "centre"),
+        (2, shown_id or "（无）", 10.5, "centre"),
         (3, line.category, 10.5, "centre"),
         (4, line.village_group, 10.5, "centre"),
         (5, line.standard, 10.5, "centre"),
@@ -221,7 +223,7 @@ def _line(
 
 def _sums(writer: Writer, sheet: RosterSheet, lines: tuple[RosterLine, ...], edges: list[float]) -> None:
     y = TOP + HEAD + ROWS * ROW
-    for label, counted in ((f"本页小计({len(lines)}人)", lines), (f"合计({len(sheet.lines)}人)", sheet.lines)):
+    for label, counted in ((f"本页小计（{len(lines)}人）", lines), (f"合计（{len(sheet.lines)}人）", sheet.lines)):
         amount = money.total(line.amount for line in counted if line.amount is not None)
         goods = sum(1 for line in counted if line.amount is None)
         words = f"{label}    人民币{money.capitals(amount)}"
@@ -239,11 +241,11 @@ def _signatures(writer: Writer, sheet: RosterSheet, edges: list[float]) -> None:
     for i, signer in enumerate(_SIGNERS):
         if i:
             writer.rule(edges[0] + i * each, y, edges[0] + i * each, y + SIGN)
-        writer.text(edges[0] + i * each + 1.0, y + 8 / MM + 0.9, signer + ":", 8)
+        writer.text(edges[0] + i * each + 1.0, y + 8 / MM + 0.9, signer + "：", 8)
     middle = (edges[_SIGNED_FROM] + edges[-1]) / 2
     if sheet.review:
-        writer.text(middle, y - 1.0, "送审名单, 不签领、不盖章", 10.5, align="centre", grey=0.3)
+        writer.text(middle, y - 1.0, "送审名单，不签领、不盖章", 10.5, align="centre", grey=0.3)
     else:
-        writer.text(edges[_SIGNED_FROM] + 2.0, y - 2 * SUM + 5.0, f"单位: {sheet.station}", 9)
+        writer.text(edges[_SIGNED_FROM] + 2.0, y - 2 * SUM + 5.0, f"单位：{sheet.station}", 9)
         writer.seal(middle, y - 1.0)
         writer.text(edges[-1] - 3.0, y + SIGN - 2.5, "年      月      日", 10.5, align="right")
