@@ -1,0 +1,231 @@
+"""Workbooks in and out: sheets read by python-calamine with the row numbers a person sees, tables written by openpyxl."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import python_calamine
+from openpyxl.cell.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from app.documents import workbook_guard
+from app.errors import BadInput, EnvironmentTrouble
+from app.rules.made_up_sheets import MessySheet
+
+Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
+
+PROBLEM_HEADING = "问题"
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_THIN = Side(style="thin", color="FF999999")
+_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_HEADING_FILL = PatternFill("solid", start_color="FFE8E8E8")
+_RED = "FFC00000"
+_EXACT_FLOAT = 15
+_CELL_LIMIT = 32767
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet. `rows[0]` is row 1 as Excel numbers it; empty cells are None, every row is equally long.
+
+    `filled` are the places (row number, column from 0) whose value comes from a vertically merged cell above.
+    """
+
+    name: str
+    rows: list[list[Cell]]
+    hidden: bool = False
+    filled: frozenset[tuple[int, int]] = field(default=frozenset())
+
+
+def read(data: bytes) -> list[Sheet]:
+    """All sheets with content of an .xlsx, .xls or .ods file.
+
+    Raises BadInput in words if it is no workbook, asks for a password, is broken or abnormally large.
+    """
+    workbook_guard.kind(data)
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+        sheets = [_sheet(book, about) for about in book.sheets_metadata if _is_table(about)]
+    except python_calamine.PasswordError as trouble:
+        raise BadInput(workbook_guard.PASSWORD) from trouble
+    except python_calamine.CalamineError as trouble:
+        if "password" in str(trouble).lower():
+            raise BadInput(workbook_guard.PASSWORD) from trouble
+        raise BadInput(workbook_guard.BROKEN) from trouble
+    return [sheet for sheet in sheets if sheet.rows]
+
+
+def read_file(path: Path) -> list[Sheet]:
+    """`read` for a file. Raises EnvironmentTrouble if it cannot be read at all."""
+    try:
+        if path.stat().st_size > workbook_guard.MAX_FILE:
+            raise BadInput(workbook_guard.TOO_LARGE)
+        data = path.read_bytes()
+    except FileNotFoundError as trouble:
+        raise BadInput(f"没有找到文件“{path.name}”。请重新选一次。") from trouble
+    except OSError as trouble:
+        raise EnvironmentTrouble(f"文件“{path.name}”读不出来, 可能被别的程序占用或 U 盘已拔出。") from trouble
+    return read(data)
+
+
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    title: str = "",
+    sheet: str = "Sheet1",
+    widths: Mapping[str, float] | None = None,
+    red: Iterable[str] = (PROBLEM_HEADING,),
+) -> bytes:
+    """An .xlsx of one table: every text cell in text format, heading frozen and repeated in print, A4 landscape.
+
+    `title` is a first row above the headings; `widths` are in characters by heading, the others are measured;
+    the columns in `red` are written in red. A text that begins like a formula stays a text.
+    """
+    book = openpyxl.Workbook(write_only=True)
+    page = book.create_sheet(_sheet_name(sheet))
+    lines = [list(row) for row in rows]
+    heading_row = 2 if title else 1
+    red_columns = {place for place, heading in enumerate(headings) if heading in set(red)}
+    for place, heading in enumerate(headings):
+        width = (widths or {}).get(heading) or _measured(heading, [row[place] for row in lines if place < len(row)])
+        page.column_dimensions[get_column_letter(place + 1)].width = width
+    page.freeze_panes = f"A{heading_row + 1}"
+    page.print_title_rows = f"{heading_row}:{heading_row}"
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+    if title:
+        page.append([_styled(page, title, Font(bold=True, size=14))])
+    page.append([_heading(page, text, red=place in red_columns) for place, text in enumerate(headings)])
+    plain, coloured = Font(size=11), Font(size=11, color=_RED)
+    for row in lines:
+        page.append(
+            [
+                _styled(page, value, coloured if place in red_columns else plain, border=True)
+                for place, value in enumerate(row)
+            ]
+        )
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def write_table(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str = "") -> None:
+    """Save `table` under a path. Raises EnvironmentTrouble if the folder or disk refuses it."""
+    data = table(headings, rows, title=title)
+    try:
+        path.write_bytes(data)
+    except OSError as trouble:
+        raise EnvironmentTrouble(
+            f"文件“{path.name}”写不进去。请看看磁盘是否已满、文件是否正在 Excel 中打开。"
+        ) from trouble
+
+
+def messy(sheets: Sequence[MessySheet]) -> bytes:
+    """A village's workbook as it really looks: titles, merged cells, hidden rows, numbers where texts belong.
+
+    For the demonstration and the tests; cells are written as they are given.
+    """
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for each in sheets:
+        page: Worksheet = book.create_sheet(_sheet_name(each.name))
+        for row_number, row in enumerate(each.rows, start=1):
+            for column, value in enumerate(row, start=1):
+                if value is not None:
+                    cell = page.cell(row_number, column, value)
+                    if isinstance(value, str):
+                        cell.data_type, cell.number_format = "s", "@"
+                    elif isinstance(value, int):
+                        cell.number_format = "0"
+        for top, left, bottom, right in each.merged:
+            page.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+        for number in each.hidden_rows:
+            page.row_dimensions[number].hidden = True
+    target = BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _is_table(about: python_calamine.SheetMetadata) -> bool:
+    return about.typ == python_calamine.SheetTypeEnum.WorkSheet
+
+
+def _sheet(book: python_calamine.CalamineWorkbook, about: python_calamine.SheetMetadata) -> Sheet:
+    source = book.get_sheet_by_name(about.name)
+    rows = [[_value(cell) for cell in row] for row in source.to_python(skip_empty_area=False)]
+    filled: set[tuple[int, int]] = set()
+    for (top, left), (bottom, right) in source.merged_cell_ranges or ():
+        if top == bottom or top >= len(rows) or left >= len(rows[top]) or rows[top][left] is None:
+            continue
+        # A merged area has one value at its top left. It is carried down its first column only: a title that is
+        # merged across a table must not turn into a value of every column.
+        if right > left and bottom > top:
+            continue
+        for number in range(top + 1, min(bottom + 1, len(rows))):
+            if rows[number][left] is None:
+                rows[number][left] = rows[top][left]
+                filled.add((number + 1, left))
+    hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
+    return Sheet(about.name, rows, hidden, frozenset(filled))
+
+
+def _value(cell: object) -> Cell:
+    if cell == "" or cell is None:
+        return None
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**_EXACT_FLOAT:
+        return int(cell)
+    if isinstance(cell, str | int | float | dt.date | dt.time | dt.timedelta):
+        return cell
+    return str(cell)
+
+
+def _heading(page: Worksheet, text: str, *, red: bool) -> WriteOnlyCell:
+    cell = _styled(page, text, Font(bold=True, color=_RED if red else None), border=True)
+    cell.fill = _HEADING_FILL
+    cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    return cell
+
+
+def _styled(page: Worksheet, value: Cell, font: Font, *, border: bool = False) -> WriteOnlyCell:
+    cell = WriteOnlyCell(page)
+    if isinstance(value, str):
+        text = _ILLEGAL.sub("�", value)[:_CELL_LIMIT]
+        cell.value = text
+        # Set after the value, which would turn "=1+1" into a formula; the prefix keeps it a text when it is edited.
+        cell.data_type, cell.number_format, cell.quotePrefix = "s", "@", text[:1] in "=+-@\t\r"
+    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 10**_EXACT_FLOAT:
+        cell.value, cell.data_type, cell.number_format = _whole(value), "s", "@"
+    else:
+        cell.value = value
+    cell.font = font
+    if border:
+        cell.border = _BORDER
+        cell.alignment = Alignment(vertical="center", wrap_text=isinstance(value, str) and len(value) > 30)
+    return cell
+
+
+def _whole(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:.15g}"
+
+
+def _measured(heading: str, values: Sequence[Cell]) -> float:
+    """A column width in characters: Chinese characters count two, long texts are wrapped."""
+    longest = max((_display_width(str(value)) for value in (heading, *values[:500]) if value is not None), default=4)
+    return float(min(max(longest + 2, 6), 40))
+
+
+def _display_width(text: str) -> int:
+    return max((sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in text.split("\n")), default=0)
+
+
+def _sheet_name(name: str) -> str:
+    """Excel allows 31 characters and none of []:*?/ or a backslash in a sheet's name."""
+    return re.sub(r"[\[\]:*?/\\]", "-", name)[:31] or "Sheet1"
