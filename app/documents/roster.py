@@ -4,7 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.documents.annex import Note, print_annex
-from app.documents.lettering import MM
+from app.documents.fonts import Face
+from app.documents.lettering import MM, Fit, width
 from app.documents.mark import Foot, fingerprint
 from app.documents.paper import LANDSCAPE, Align, Document, Writer
 from app.errors import BadInput
@@ -212,9 +213,9 @@ def _line(
         (3, line.category, 10.5, "centre"),
         (4, line.village_group, 10.5, "centre"),
         (5, line.standard, 10.5, "centre"),
-        (6, amount, 10.5, "right"),
         (9, line.remark, 9, "left"),
     )
+    _amount(writer, edges, y, ROW, amount)
     for column, text, size, align in cells:
         label, wide = COLUMNS[column]
         if writer.cell(edges[column], y, wide, ROW, text, size, smallest=6.5, align=align):
@@ -231,8 +232,15 @@ def _sums(writer: Writer, sheet: RosterSheet, lines: tuple[RosterLine, ...], edg
             words += f"    另有实物 {goods} 份"
         writer.cell(edges[0], y, edges[_AMOUNT] - edges[0], SUM, words, 10.5, align="left", pad=2.0, face="bold")
         shown = f"¥{money.format_grouped(amount)}"
-        writer.cell(edges[_AMOUNT], y, COLUMNS[_AMOUNT][1], SUM, shown, 10.5, align="right", face="bold")
+        _amount(writer, edges, y, SUM, shown, face="bold")
         y += SUM
+
+
+def _amount(writer: Writer, edges: list[float], y: float, high: float, text: str, face: Face = "serif") -> None:
+    """An amount in its column: made smaller where it must be, but never broken over two lines."""
+    wide = COLUMNS[_AMOUNT][1]
+    size = min(10.5, 10.5 * (wide - 1.6) / width(text, 10.5, face))
+    writer.lines(edges[_AMOUNT], y, wide, high, Fit(size, (text,)), face=face, align="right")
 
 
 def _signatures(writer: Writer, sheet: RosterSheet, edges: list[float]) -> None:

@@ -90,6 +90,15 @@ def test_page_subtotal_and_grand_total_in_figures_and_capitals():
         assert f"¥{money.format_grouped(first + second)}" in said
 
 
+def test_a_large_amount_stays_on_one_line_inside_its_column():
+    writer, _ = marks(papers.sheet(11, lines=tuple(papers.line(i + 1, amount=99_999_999_99) for i in range(11))))
+    for amount, face in ((99_999_999_99, "serif"), (99_999_999_99 * 11, "bold")):
+        shown = next(m for m in writer.pages[0] if isinstance(m, Text) and m.text == f"¥{money.format_grouped(amount)}")
+        assert shown.face == face
+        assert column_edges()[6] <= shown.x
+        assert shown.x + width(shown.text, shown.size, shown.face) <= column_edges()[7]
+
+
 def test_goods_are_counted_apart_and_their_amount_is_dashed():
     lines = (papers.line(1), papers.line(2, amount=None, standard="大米10公斤×1"))
     writer, _ = marks(papers.sheet(2, lines=lines))
