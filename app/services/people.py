@@ -126,7 +126,7 @@ class People:
                 own["no_id_reason"] = None
             _refuse_move(person, own.get("division"))
             after = {n: getattr(person, n) for n in field_values.columns_of("person")} | own
-            if not after["id_number"] and not after["no_id_reason"]:
+            if own.keys() & {"id_number", "no_id_reason"} and not after["id_number"] and not after["no_id_reason"]:
                 raise BadInput("要填身份证号, 或写明无号原因。没有改动任何数据。", {"id_number": "必须填写"})
             if own.get("id_number"):
                 refuse_known_number(work.session, own["id_number"], person_id)
