@@ -27,6 +27,7 @@ _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEADING_FILL = PatternFill("solid", start_color="FFE8E8E8")
 _RED = "FFC00000"
 _EXACT_FLOAT = 15
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CELL_LIMIT = 32767
 
 
@@ -57,6 +58,11 @@ def read(data: bytes) -> list[Sheet]:
     except python_calamine.CalamineError as trouble:
         if "password" in str(trouble).lower():
             raise BadInput(workbook_guard.PASSWORD) from trouble
+        raise BadInput(workbook_guard.BROKEN) from trouble
+    except BaseException as trouble:
+        # On some damaged .xls files the reader's native code panics; its exception cannot be imported by name.
+        if type(trouble).__name__ != "PanicException":
+            raise
         raise BadInput(workbook_guard.BROKEN) from trouble
     return [sheet for sheet in sheets if sheet.rows]
 
@@ -101,17 +107,14 @@ def table(
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+    pen = _Pen(page)
     if title:
-        page.append([_styled(page, title, Font(bold=True, size=14))])
-    page.append([_heading(page, text, red=place in red_columns) for place, text in enumerate(headings)])
-    plain, coloured = Font(size=11), Font(size=11, color=_RED)
+        page.append([pen.cell(title, "title")])
+    page.append(
+        [pen.cell(text, "red heading" if place in red_columns else "heading") for place, text in enumerate(headings)]
+    )
     for row in lines:
-        page.append(
-            [
-                _styled(page, value, coloured if place in red_columns else plain, border=True)
-                for place, value in enumerate(row)
-            ]
-        )
+        page.append([pen.cell(value, "red" if place in red_columns else "plain") for place, value in enumerate(row)])
     target = BytesIO()
     book.save(target)
     return target.getvalue()
@@ -187,29 +190,56 @@ def _value(cell: object) -> Cell:
     return str(cell)
 
 
-def _heading(page: Worksheet, text: str, *, red: bool) -> WriteOnlyCell:
-    cell = _styled(page, text, Font(bold=True, color=_RED if red else None), border=True)
-    cell.fill = _HEADING_FILL
-    cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    return cell
+class _Pen:
+    """Writes cells of one page; a look is made once and shared, since making it costs more than the cell."""
 
+    def __init__(self, page: Worksheet) -> None:
+        self._page = page
+        self._looks: dict[tuple[str, bool, bool, bool], object] = {}
 
-def _styled(page: Worksheet, value: Cell, font: Font, *, border: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(page)
-    if isinstance(value, str):
-        text = _ILLEGAL.sub("�", value)[:_CELL_LIMIT]
-        cell.value = text
-        # Set after the value, which would turn "=1+1" into a formula; the prefix keeps it a text when it is edited.
-        cell.data_type, cell.number_format, cell.quotePrefix = "s", "@", text[:1] in "=+-@\t\r"
-    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 10**_EXACT_FLOAT:
-        cell.value, cell.data_type, cell.number_format = _whole(value), "s", "@"
-    else:
-        cell.value = value
-    cell.font = font
-    if border:
+    def cell(self, value: Cell, use: str) -> WriteOnlyCell:
+        """A cell for `title`, `heading`, `red heading`, `plain` or `red` text."""
+        cell = WriteOnlyCell(self._page)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 10**_EXACT_FLOAT:
+            value = _whole(value)
+        if isinstance(value, str):
+            value = _ILLEGAL.sub("�", value)[:_CELL_LIMIT]
+            cell.value = value
+            # Set after the value, which would have turned "=1+1" into a formula.
+            cell.data_type = "s"
+        else:
+            cell.value = value
+        is_text = isinstance(value, str)
+        day = cell.number_format if cell.is_date else ""
+        look = (
+            use + day,
+            is_text,
+            is_text and str(value).startswith(_FORMULA_STARTS),
+            is_text and len(str(value)) > 30,
+        )
+        if look not in self._looks:
+            self._dress(cell, use, look)
+            self._looks[look] = cell._style  # noqa: SLF001 - openpyxl has no public way to share a look
+        else:
+            cell._style = self._looks[look]  # noqa: SLF001
+        return cell
+
+    def _dress(self, cell: WriteOnlyCell, use: str, look: tuple[str, bool, bool, bool]) -> None:
+        _, is_text, formula_like, long = look
+        if is_text:
+            # The prefix keeps it a text when somebody edits it.
+            cell.number_format, cell.quotePrefix = "@", formula_like
+        red = _RED if use.startswith("red") else None
+        if use == "title":
+            cell.font = Font(bold=True, size=14)
+            return
         cell.border = _BORDER
-        cell.alignment = Alignment(vertical="center", wrap_text=isinstance(value, str) and len(value) > 30)
-    return cell
+        if use.endswith("heading"):
+            cell.font, cell.fill = Font(bold=True, color=red), _HEADING_FILL
+            cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        else:
+            cell.font = Font(size=11, color=red)
+            cell.alignment = Alignment(vertical="center", wrap_text=long)
 
 
 def _whole(number: float) -> str:

@@ -29,6 +29,7 @@ _ZIP = b"PK\x03\x04"
 _PIECE = 1 << 18
 _OVERLAP = 512
 _STORED, _DEFLATED = 0, 8
+_ZIP_TROUBLES = (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error, struct.error)
 _DOCTYPE = re.compile(rb"<\x00?!\x00?(?:D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|E\x00?N\x00?T\x00?I\x00?T\x00?Y)")
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="\$?([A-Z]{1,3})\$?(\d{1,7})"[^>]*?(/?>(?:</(?:\w+:)?c>)?)')
 _BARE_CELL = re.compile(rb"<(?:\w+:)?c(?:\s+(?!r=)[\w:]+=\"[^\"]*\")*\s*>")
@@ -94,7 +95,7 @@ def kind(data: bytes) -> str:
 def _check_zip(data: bytes) -> str:
     try:
         parts = zipfile.ZipFile(BytesIO(data)).infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error) as trouble:
+    except _ZIP_TROUBLES as trouble:
         raise BadInput(BROKEN) from trouble
     names = [part.filename for part in parts]
     if "content.xml" in names:
@@ -296,11 +297,13 @@ def _column(letters: bytes) -> int:
 
 
 def _asks_password(data: bytes) -> bool:
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        try:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
             manifest = archive.open("META-INF/manifest.xml").read(1 << 20)
-        except KeyError:
-            return False
+    except KeyError:
+        return False
+    except _ZIP_TROUBLES as trouble:
+        raise BadInput(BROKEN) from trouble
     return b"encryption-data" in manifest
 
 

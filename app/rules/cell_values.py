@@ -86,6 +86,9 @@ class Reading:
     note: str = ""
 
 
+_NOTHING = Reading()
+
+
 @dataclass(frozen=True, slots=True)
 class ClassReading:
     """What a free text says about a person's class: one identity, and the words that would be further ones."""
@@ -122,6 +125,8 @@ def is_number(cell: Cell) -> bool:
 
 def plain(cell: Cell) -> Reading:
     """A one-line text: ends trimmed, line breaks inside made spaces; characters that cannot be kept are a problem."""
+    if cell is None:
+        return _NOTHING
     raw = cell_text(cell)
     value = re.sub(r"\s*[\n\t]+\s*", " ", texts.clean(raw))
     found = texts.problems(value, lines=False)

@@ -235,6 +235,9 @@ def _key(label: str) -> str:
 _EXACT: Mapping[str, str] = MappingProxyType({_key(label): name for name, all_ in LABELS.items() for label in all_})
 
 
+_LOOSE = tuple(label for label in _EXACT if len(label) >= _LOOSE_LENGTH)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A heading that was recognised. `confidence` is 100 for a known label, less for a likeness."""
@@ -347,15 +350,16 @@ def is_repeated(row: Sequence[object], headings: Headings) -> bool:
     same = 0
     for each in headings.matches:
         value = row[each.column] if each.column < len(row) else None
-        answer = field_of(value) if isinstance(value, str) else None
-        same += answer is not None and (answer[0] == each.field or value == each.label)
-    return same >= min(_FEWEST, len(headings.matches))
+        # Known labels only: a likeness would cost more than all the rest of reading the row.
+        same += isinstance(value, str) and (value == each.label or _EXACT.get(_key(value)) == each.field)
+    return same >= _FEWEST or (same > 0 and same == sum(value is not None for value in row))
 
 
 def _alike(text: str) -> tuple[str, int] | None:
     """A heading that holds one known label of three or more characters inside it, such as 退役军人身份证号码栏."""
-    inside = {name for label, name in _EXACT.items() if len(label) >= _LOOSE_LENGTH and label in text}
-    longest = max((label for label in _EXACT if len(label) >= _LOOSE_LENGTH and label in text), key=len, default="")
+    labels = [label for label in _LOOSE if label in text]
+    inside = {_EXACT[label] for label in labels}
+    longest = max(labels, key=len, default="")
     if longest and (len(inside) == 1 or len(longest) * 2 > len(text)):
         return _EXACT[longest], 70
     return None

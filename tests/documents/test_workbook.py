@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import random
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -159,6 +160,22 @@ def test_a_flipped_byte_is_never_a_crash() -> None:
     assert len(set(fates)) > 1
 
 
+def test_damage_inside_old_files_is_never_a_crash() -> None:
+    good = old_excel.xls([["姓名", 1.5], ["张三", None]])
+    rng = random.Random(5)
+    fates: set[int | str] = set()
+    for _ in range(600):
+        data = bytearray(good)
+        for _ in range(rng.randint(1, 4)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        try:
+            fates.add(len(workbook.read(bytes(data))))
+        except BadInput as refused:
+            fates.add(str(refused))
+    assert {0, 1} & fates
+    assert any("坏了" in str(fate) for fate in fates)
+
+
 def test_passwords() -> None:
     wrapped = old_excel.compound({"EncryptionInfo": b"x" * 5000, "EncryptedPackage": b"y" * 5000})
     for data in (wrapped, old_excel.xls([["姓名"]], password=True)):
@@ -279,7 +296,12 @@ def test_a_table_survives_texts_excel_cannot_hold() -> None:
 
 
 def test_what_is_written_is_read_back_the_same() -> None:
-    rows: list[list[workbook.Cell]] = [["龚䶮", "1979-12", "李㛃\n杨𠮷明", None], ["  空 格 ", "0012", "=1", "a"]]
+    rows: list[list[workbook.Cell]] = [
+        ["龚䶮", "1979-12", "李㛃\n杨𠮷明", None],
+        ["  空 格 ", "0012", "=1", "a"],
+        [dt.date(1979, 12, 5), 12, 1.5, True],
+        [dt.date(1980, 1, 1), "x" * 40, 7, False],
+    ]
     [sheet] = workbook.read(workbook.table(["一", "二", "三", "四"], rows, sheet="a/b:c"))
     assert sheet.rows[1:] == rows
     assert sheet.name == "a-b-c"
