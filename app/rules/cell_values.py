@@ -1,6 +1,7 @@
 """Reads single spreadsheet cells as the values of a person's fields: texts, codes, dates, numbers, classes."""
 
 import datetime as dt
+import functools
 import math
 import re
 from collections.abc import Mapping
@@ -152,6 +153,7 @@ def person_name(cell: Cell) -> Reading:
     return Reading(value, note=f"“{raw}”整理为“{value}”" if value != raw else "")
 
 
+@functools.lru_cache(maxsize=4096, typed=True)
 def code(field: str, cell: Cell) -> Reading:
     """The code of a word in the table of this field; the empty value if the cell is empty, a problem if unknown."""
     raw = texts.clean(cell_text(cell))
@@ -223,6 +225,7 @@ def account_number(cell: Cell) -> Reading:
     return Reading(value, warning=account.doubt(value), note="去掉了空格或符号" if value != raw and not number else "")
 
 
+@functools.lru_cache(maxsize=4096, typed=True)
 def person_class(cell: Cell) -> ClassReading:
     """What village files write for the class: 60岁, 参战, 因战七级残疾军人, 复退军人、军属, or a code.
 
@@ -307,6 +310,7 @@ def _class_word(word: str) -> ClassReading:
     return ClassReading(problem=f"“{word[:20]}”不知道是哪一类人员。")
 
 
+@functools.lru_cache(maxsize=4096, typed=True)
 def benefit(cell: Cell) -> ClassReading:
     """What a column of benefit classes (优抚类别) says: a code of §1.2 of the law's list, a label, or a free text."""
     raw = texts.clean(cell_text(cell))

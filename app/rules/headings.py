@@ -348,10 +348,13 @@ def locate(rows: Sequence[Sequence[object]]) -> Headings | None:
 def is_repeated(row: Sequence[object], headings: Headings) -> bool:
     """Whether a row repeats the headings, as tables pasted together or printed page by page do."""
     same = 0
-    for each in headings.matches:
+    for each in sorted(headings.matches, key=lambda match: match.field != "name"):
         value = row[each.column] if each.column < len(row) else None
         # Known labels only: a likeness would cost more than all the rest of reading the row.
-        same += isinstance(value, str) and (value == each.label or _EXACT.get(_key(value)) == each.field)
+        if isinstance(value, str) and (value == each.label or _EXACT.get(_key(value)) == each.field):
+            same += 1
+        elif each.field == "name" and value is not None:
+            return False
     return same >= _FEWEST or (same > 0 and same == sum(value is not None for value in row))
 
 
