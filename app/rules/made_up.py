@@ -1,8 +1,8 @@
 """Made-up people for demonstrations, practice and tests: reproducible from a seed, valid in form, real in nothing."""
 
 import datetime as dt
-import random
 from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
 
 from app.rules import divisions, id_number
 
@@ -44,9 +44,22 @@ _KINDS: tuple[tuple[str, str, int, int, int, bool], ...] = (
 _OLDEST_RURAL = 60
 
 
+_T = TypeVar("_T")
+
+
+class Chance(Protocol):
+    """What is used of a seeded `random.Random`."""
+
+    def random(self) -> float: ...
+    def randint(self, a: int, b: int) -> int: ...
+    def randrange(self, start: int, stop: int | None = None) -> int: ...
+    def choice(self, seq: Sequence[_T]) -> _T: ...
+    def choices(self, population: Sequence[_T], weights: Sequence[float]) -> list[_T]: ...
+
+
 def people(
     count: int,
-    seed: int,
+    rng: Chance,
     villages: Sequence[str],
     *,
     today: dt.date,
@@ -54,15 +67,15 @@ def people(
 ) -> list[dict[str, str]]:
     """So many people as flat fields (the names of `person_rows`), the same for the same arguments.
 
+    `rng` is a fresh `random.Random(seed)`: rules keep no chance of their own.
     `villages` are 12-digit codes people are spread over; `names` (of divisions) gives their addresses words.
     The first ones bear the rare and the long names; about one in fifty has no ID number, with a reason.
     """
-    rng = random.Random(seed)  # noqa: S311 - nothing secret: it must come out the same again
     makers = _Maker(rng, today, names or {})
     return [makers.person(place, villages[rng.randrange(len(villages))]) for place in range(count)]
 
 
-def made_up_id(rng: random.Random, county: str, birth: dt.date, sex: str) -> str:
+def made_up_id(rng: Chance, county: str, birth: dt.date, sex: str) -> str:
     """A valid ID number of a 6-digit county that nobody has: its sequence is at least FIRST_SEQUENCE."""
     sequence = rng.randrange(FIRST_SEQUENCE, LAST_SEQUENCE + 1)
     if sequence % 2 != int(sex) % 2:
@@ -71,7 +84,7 @@ def made_up_id(rng: random.Random, county: str, birth: dt.date, sex: str) -> str
     return seventeen + id_number.check_digit(seventeen)
 
 
-def made_up_card(rng: random.Random) -> str:
+def made_up_card(rng: Chance) -> str:
     """A 19-digit card number with a right check digit (ISO/IEC 7812-1) below an issuer number nobody uses."""
     body = "629999" + f"{rng.randrange(10**12):012d}"
     total = sum(
@@ -83,7 +96,7 @@ def made_up_card(rng: random.Random) -> str:
 class _Maker:
     """Keeps what must not come twice: ID numbers, phones, households."""
 
-    def __init__(self, rng: random.Random, today: dt.date, names: Mapping[str, str]) -> None:
+    def __init__(self, rng: Chance, today: dt.date, names: Mapping[str, str]) -> None:
         self.rng = rng
         self.today = today
         self.names = names

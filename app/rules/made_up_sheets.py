@@ -1,12 +1,12 @@
 """Village rosters of made-up people as they really look, with what must become of every row."""
 
 import datetime as dt
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.rules import benefits, headings, names
 from app.rules.cell_values import NO_ID_REASONS, Cell
+from app.rules.made_up import Chance
 from app.rules.person_rows import Fate
 
 COLUMNS = (
@@ -67,15 +67,15 @@ class MessySheet:
     expected: tuple[Expected, ...]
 
 
-def messy_sheet(people: Sequence[Mapping[str, str]], seed: int, *, village: str, today: dt.date) -> MessySheet:
-    """One village's roster, the same for the same arguments. `village` is the name that stands in title and tab."""
-    return _Messy(random.Random(seed), village, today).build(people)  # noqa: S311 - nothing secret
+def messy_sheet(people: Sequence[Mapping[str, str]], rng: Chance, *, village: str, today: dt.date) -> MessySheet:
+    """One village's roster, the same for a fresh `random.Random(seed)`. `village` is the name that stands in title and tab."""
+    return _Messy(rng, village, today).build(people)
 
 
 class _Messy:
     """Builds one sheet row by row, so that every row's number and fate are known as it is written."""
 
-    def __init__(self, rng: random.Random, village: str, today: dt.date) -> None:
+    def __init__(self, rng: Chance, village: str, today: dt.date) -> None:
         self.rng = rng
         self.village = village
         self.today = today

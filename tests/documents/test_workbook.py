@@ -309,8 +309,8 @@ def test_what_is_written_is_read_back_the_same() -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_messy_workbooks_meet_their_fates_row_by_row(seed: int) -> None:
-    people = made_up.people(150, seed, [VILLAGE], today=TODAY, names=NAMES)
-    expected = made_up_sheets.messy_sheet(people, seed, village="林源村", today=TODAY)
+    people = made_up.people(150, random.Random(seed), [VILLAGE], today=TODAY, names=NAMES)
+    expected = made_up_sheets.messy_sheet(people, random.Random(seed), village="林源村", today=TODAY)
     [sheet] = workbook.read(workbook.messy([expected]))
     assert len(sheet.rows) == len(expected.rows)
     found = headings.locate(sheet.rows)

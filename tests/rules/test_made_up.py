@@ -1,18 +1,23 @@
 """Made-up people: the same for the same seed, valid in form, and in ranges nobody has."""
 
 import datetime as dt
+import random
 
 from app.rules import account, benefits, cross_checks, id_number, made_up, made_up_sheets, names, phone
 from app.rules.partial_date import PartialDate
 
 TODAY = dt.date(2026, 11, 23)
 VILLAGES = ["361002100200", "361002100201", "361002101200"]
-PEOPLE = made_up.people(600, 7, VILLAGES, today=TODAY)
+PEOPLE = made_up.people(600, random.Random(7), VILLAGES, today=TODAY)
 
 
 def test_the_same_seed_gives_the_same_people() -> None:
-    assert made_up.people(50, 3, VILLAGES, today=TODAY) == made_up.people(50, 3, VILLAGES, today=TODAY)
-    assert made_up.people(50, 3, VILLAGES, today=TODAY) != made_up.people(50, 4, VILLAGES, today=TODAY)
+    assert made_up.people(50, random.Random(3), VILLAGES, today=TODAY) == made_up.people(
+        50, random.Random(3), VILLAGES, today=TODAY
+    )
+    assert made_up.people(50, random.Random(3), VILLAGES, today=TODAY) != made_up.people(
+        50, random.Random(4), VILLAGES, today=TODAY
+    )
 
 
 def test_numbers_are_valid_agree_and_lie_where_nobody_is() -> None:
@@ -79,7 +84,7 @@ def test_households_have_one_head_and_one_number() -> None:
 
 def test_a_messy_sheet_is_reproducible_and_shows_every_hazard() -> None:
     def sheet(seed: int) -> made_up_sheets.MessySheet:
-        return made_up_sheets.messy_sheet(PEOPLE[:200], seed, village="林源村", today=TODAY)
+        return made_up_sheets.messy_sheet(PEOPLE[:200], random.Random(seed), village="林源村", today=TODAY)
 
     assert sheet(1) == sheet(1)
     assert sheet(1) != sheet(2)

@@ -1,6 +1,7 @@
 """Every row of a roster has a fate, and nothing about it changes in silence."""
 
 import datetime as dt
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -323,8 +324,8 @@ def test_a_mapping_of_the_clerk_replaces_the_guess() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_messy_rosters_meet_their_fates(seed: int) -> None:
-    people = made_up.people(150, seed, [VILLAGE], today=TODAY, names=NAMES)
-    sheet = made_up_sheets.messy_sheet(people, seed, village="林源村", today=TODAY)
+    people = made_up.people(150, random.Random(seed), [VILLAGE], today=TODAY, names=NAMES)
+    sheet = made_up_sheets.messy_sheet(people, random.Random(seed), village="林源村", today=TODAY)
     # A workbook gives back long whole numbers as floats.
     rows = [[float(cell) if isinstance(cell, int) and cell >= 10**15 else cell for cell in row] for row in sheet.rows]
     found = headings.locate(rows)
