@@ -38,9 +38,10 @@ import msgspec
 
 from app import durable
 from app.errors import Refused, UserError
-from app.sync import header, sealing
+from app.models import sealing
+from app.models.sealing import NodeKeys, Oversized, Unopenable
+from app.sync import header
 from app.sync.header import Head, PackageInfo, Part, read_header, shown
-from app.sync.sealing import NodeKeys, Oversized, Unopenable
 
 __all__ = ["Attachment", "Head", "PackageInfo", "Part", "Piece", "Records", "attachment_pieces", "open_records"]
 __all__ += ["read_header", "shown", "verify", "write_package"]
@@ -234,15 +235,12 @@ class _Frames:
         yield b"".join(batch)
 
 
-def _split(pieces: Iterable[bytes], plain_size: int) -> Generator[bytes, None, None]:
+def _split(pieces: Iterator[bytes], plain_size: int) -> Generator[bytes, None, None]:
     """Frames out of pieces; checks the number of records, the declared size and that nothing follows."""
     held: list[bytes] = []
     have, needed, total, count = 0, 4, 0, -1
     unpack = _LENGTH.unpack_from
-    ended = False
     for piece in pieces:
-        if ended:
-            raise Unopenable
         held.append(piece)
         have += len(piece)
         total += len(piece)
@@ -257,8 +255,9 @@ def _split(pieces: Iterable[bytes], plain_size: int) -> Generator[bytes, None, N
                     break
                 if have - at > needed or _COUNT.unpack_from(data, at + 4)[0] != count or total != plain_size:
                     raise Unopenable
-                ended = True
-                break
+                if any(pieces):
+                    raise Unopenable
+                return
             if length > MAX_FRAME:
                 raise Oversized
             needed = 4 + length
@@ -270,8 +269,7 @@ def _split(pieces: Iterable[bytes], plain_size: int) -> Generator[bytes, None, N
             needed = 4
         held = [data[at:]]
         have -= at
-    if not ended:
-        raise Unopenable
+    raise Unopenable
 
 
 def _drained(frames: Iterator[bytes], sealed: Iterator[bytes]) -> Generator[bytes, None, None]:

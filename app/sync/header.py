@@ -11,8 +11,8 @@ import msgspec
 
 from app import durable
 from app.errors import Refused
-from app.sync import sealing
-from app.sync.sealing import BROKEN, Oversized
+from app.models import sealing
+from app.models.sealing import BROKEN, Oversized
 
 FORMAT: Final = 1
 UNDERSTANDS: Final = 1

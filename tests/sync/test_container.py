@@ -15,9 +15,10 @@ import pytest
 from app import faults
 from app.clock import new_id
 from app.errors import EnvironmentTrouble, Refused
-from app.sync import container, header, sealing
+from app.models import sealing
+from app.models.sealing import BROKEN, NodeKeys
+from app.sync import container, header
 from app.sync.container import Attachment, Head, PackageInfo
-from app.sync.sealing import BROKEN, NodeKeys
 
 FROM, TO, THIRD = new_id(), new_id(), new_id()
 SENDER, READER, FOREIGN = NodeKeys.generate(), NodeKeys.generate(), NodeKeys.generate()
@@ -274,6 +275,13 @@ def test_swapped_attachment_parts_are_missing(path: Path):
     first, second, third = parts_of(path)
     assemble(path, info.head, [first, third, second], [(0, 0), (1, 0)], info.plain_size)
     assert take(path).missing == {one.name, two.name}
+
+
+def test_the_check_reads_the_sealed_records_through(path: Path):
+    info = write(path)
+    damage(path, info.parts[0].offset + info.parts[0].size - 1)
+    with pytest.raises(Refused, match="在路上坏了"):
+        container.verify(path, TO, keys_of)
 
 
 def test_a_body_exchanged_after_the_check_is_found_at_its_end(path: Path, tmp_path: Path):

@@ -8,8 +8,8 @@ import pytest
 import zstandard
 
 from app.errors import Refused
-from app.sync import sealing
-from app.sync.sealing import NodeKeys, NodePublic, Oversized, Unopenable
+from app.models import sealing
+from app.models.sealing import NodeKeys, NodePublic, Oversized, Unopenable
 
 KEYS, OTHER = NodeKeys.generate(), NodeKeys.generate()
 
