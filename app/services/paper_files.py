@@ -1,0 +1,60 @@
+"""Printed papers as files: written whole before the act that names them is saved, gone again if it is not."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from app import durable
+from app.documents.paper import Document
+from app.errors import Refused
+
+POINTS: Final = durable.points("print", "打印文件")
+_MAGIC: Final = b"%PDF"
+
+
+def write(path: Path, pdf: bytes) -> None:
+    """Write a PDF whole or not at all; another PDF of that name is replaced, any other file is left alone."""
+    with durable.speaking("打印", path):
+        if path.exists() and not _is_pdf(path):
+            raise Refused(f"这里已经有“{path.name}”, 不是打印文件, 没有覆盖。请换一个名称或文件夹。")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        durable.write_file(path, pdf, POINTS, verify=True)
+
+
+@contextmanager
+def kept_only_if_saved() -> Iterator[Callable[[Path, bytes], None]]:
+    """Gives `write`; a new paper whose number could not be saved does not stay: somebody might hand it out."""
+    fresh: list[Path] = []
+
+    def noted(path: Path, pdf: bytes) -> None:
+        if not path.exists():
+            fresh.append(path)
+        write(path, pdf)
+
+    try:
+        yield noted
+    except BaseException:
+        for path in fresh:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def remarks(document: Document) -> tuple[str, ...]:
+    """What the person at the desk should look at on the paper, in Chinese."""
+    said = [f"“{character}”已用备用字体打印, 样子请看一眼。" for character in document.rare]
+    said += [f"“{character}”没有字体可以打印, 纸上是〓, 请手写补上。" for character in document.missing]
+    return tuple(said)
+
+
+def sha256(pdf: bytes) -> str:
+    """The fingerprint kept of a printed file, 64 hexadecimal digits."""
+    return hashlib.sha256(pdf).hexdigest()
+
+
+def _is_pdf(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(len(_MAGIC)) in (_MAGIC, b"")
