@@ -198,8 +198,8 @@ def test_passwords_that_cannot_be_kept_are_named(tmp_path: Path, password: str, 
 
 def test_a_real_store_costs_at_least_the_standard():
     """From a machine where one pass takes a second to one where it takes no time at all."""
-    for seconds, memory, passes in ((1.0, 65536, 3), (0.0, 131072, 16), (0.05, 131072, 4), (0.1, 65536, 4)):
-        times = iter((0.0, seconds))
+    for seconds, memory, passes in ((3.0, 65536, 3), (0.0, 131072, 16), (0.1501, 131072, 4), (0.3001, 65536, 4)):
+        times = iter((0.0, 2.0, 10.0, 10.0 + seconds, 20.0, 29.0))
         cost = keyfile.measured_cost(times.__next__)
         assert (cost.memory, cost.iterations, cost.lanes) == (memory, passes, 4)
 
