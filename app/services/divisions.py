@@ -1,0 +1,131 @@
+"""Names of places: the national list with the bureau's own villages; reading them and adding to them."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, folders
+from app.errors import BadInput, Refused
+from app.models import Division
+from app.rules import divisions as rules
+from app.rules import levels, text
+from app.services import rights
+from app.services.station import Place, Station
+
+_LISTS = ("divisions/townships.csv.xz", "divisions/demo-villages.csv")
+
+
+@dataclass(frozen=True)
+class DivisionRow:
+    """One place; `id` is empty for those of the national list."""
+
+    code: str
+    name: str
+    full_name: str
+    level: str
+    """province|city|county|township|village."""
+    id: str = ""
+
+
+class Divisions:
+    """The places a station knows."""
+
+    def __init__(self, station: Station) -> None:
+        self.station = station
+
+    def inside(self, under: str = "") -> list[DivisionRow]:
+        """Places inside a code or prefix, by default the station's own area."""
+        rights.demand(self.station, "read")
+        scopes = (text.half_width(under).strip(),) if under else self.station.place.scopes
+        if not all(scope.isascii() and scope.isdigit() and len(scope) <= rules.CODE_LENGTH for scope in scopes):
+            raise BadInput(f"“{under[:20]}”不是区划代码。")
+        with self.station.db.read() as session:
+            names = all_names(session)
+            own = _own(session)
+        return [_row(names, own, code) for code in sorted(names) if any(rules.within(code, scope) for scope in scopes)]
+
+    def find(self, words: str) -> list[DivisionRow]:
+        """Places of the station's area whose name, or whose full name's end, is this text."""
+        rights.demand(self.station, "read")
+        with self.station.db.read() as session:
+            names = names_inside(session, self.station.place)
+            own = _own(session)
+        found = {code for scope in self.station.place.scopes for code in rules.find(names, words, scope)}
+        return [_row(names, own, code) for code in sorted(found)]
+
+    def add(self, code: str, name: str, kind: str = "") -> str:
+        """A village or other place of the station's area that the national list lacks or names otherwise.
+
+        Raises BadInput for a malformed code or name, Refused outside the area or when it is known by this name.
+        """
+        rights.demand(self.station, "division")
+        plain, called = text.half_width(code).strip(), text.clean(name)
+        problems = {}
+        if not rules.is_code(plain):
+            problems["code"] = "区划代码要 12 位数字"
+        if not called or text.problems(called, lines=False):
+            problems["name"] = "".join(text.problems(called, lines=False)) or "没有填名称"
+        if problems:
+            raise BadInput("; ".join(f"{k}: {v}" for k, v in problems.items()) + "。没有改动任何数据。", problems)
+        if not levels.covers(self.station.place.scopes, plain):
+            raise Refused(f"区划 {plain} 不在本站管辖范围内。没有改动任何数据。")
+        with self.station.db.work("登记区划") as work:
+            if all_names(work.session).get(plain) == called:
+                raise Refused(f"区划 {plain} {called} 已经有了。没有改动任何数据。")
+            record = work.session.scalars(
+                select(Division).where(Division.code == plain, Division.deleted.is_(False))
+            ).first()
+            if record is None:
+                record = Division(id=clock.new_id(), home=plain, code=plain)
+                work.session.add(record)
+            record.name = called
+            if kind:
+                record.kind = kind
+        return record.id
+
+
+@functools.cache
+def national() -> Mapping[str, str]:
+    """Names by code of the shipped lists (about 45,000 places down to townships, with the villages of the demonstration)."""
+    names: dict[str, str] = {}
+    for each in _LISTS:
+        names |= rules.parse(folders.resource_text(each))
+    return names
+
+
+def all_names(session: Session) -> dict[str, str]:
+    """Names by code, the store's own above the shipped ones."""
+    return {**national(), **{code: row.name for code, row in _own(session).items()}}
+
+
+def names_inside(session: Session, place: Place) -> dict[str, str]:
+    """Names of the places in a unit's area and of those above it."""
+    own = {code: row.name for code, row in _own(session).items() if _near(place.scopes, code)}
+    return {**_national_inside(place.scopes), **own}
+
+
+@functools.lru_cache(maxsize=8)
+def _national_inside(scopes: tuple[str, ...]) -> Mapping[str, str]:
+    return {code: name for code, name in national().items() if _near(scopes, code)}
+
+
+def _near(scopes: tuple[str, ...], code: str) -> bool:
+    return any(rules.within(code, scope) for scope in scopes) or levels.covers_above(scopes, code)
+
+
+def full_name(session: Session, code: str) -> str:
+    """The name with all names above it; the code itself if nobody has named it."""
+    return rules.full_name(all_names(session), code) or code
+
+
+def _own(session: Session) -> dict[str, Division]:
+    found = session.scalars(select(Division).where(Division.deleted.is_(False)).order_by(Division.id))
+    return {row.code: row for row in found}
+
+
+def _row(names: Mapping[str, str], own: Mapping[str, Division], code: str) -> DivisionRow:
+    record = own[code].id if code in own else ""
+    return DivisionRow(code, names[code], rules.full_name(names, code), rules.level(code), record)
