@@ -95,18 +95,14 @@ class Campaigns:
                 problems["standard"] = str(error)
         elif standards is not None:
             given["standard"] = standards
-        try:
-            fields = field_values.read("campaign", given, clock.today())
-        except BadInput as error:
-            field_values.refuse(problems | error.problems)
-            raise
+        fields = lookup.read_into(problems, "campaign", given)
         year = fields.setdefault("year", clock.today().year)
-        if not 1949 <= year <= clock.today().year + 1:
+        if year is None or not 1949 <= year <= clock.today().year + 1:
             problems["year"] = "年度不对"
         for name, label in (("name", "批次名称"), ("festival", "节点"), ("source", "资金来源")):
             if not fields.get(name):
-                problems[name] = f"没有填{label}"
-        if not 0 < (fields.get("standard") or 1) <= LARGEST_FEN:
+                problems.setdefault(name, f"没有填{label}")
+        if (standard := fields.get("standard")) is not None and not 0 < standard <= LARGEST_FEN:
             problems["standard"] = f"金额要大于 0, 不超过 {money.format_grouped(LARGEST_FEN)} 元"
         if fields.get("starts") and fields.get("ends") and fields["starts"] > fields["ends"]:
             problems["ends"] = "结束日期早于开始日期"

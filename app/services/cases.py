@@ -79,13 +79,12 @@ class HardshipCases:
         """受理帮扶事项; the procedure in force today stays the case's own, whatever is decided later."""
         rights.demand(self._station, "write")
         today = clock.today()
-        fields = field_values.read("hardship_case", values, today)
+        problems: dict[str, str] = {}
+        fields = lookup.read_into(problems, "hardship_case", values)
         fields["opened"] = fields.get("opened") or today.isoformat()
-        problems = {
-            name: f"没有填{label}"
-            for name, label in (("person", "申请人"), ("reason", "致困原因"))
-            if not fields.get(name)
-        }
+        for name, label in (("person", "申请人"), ("reason", "致困原因")):
+            if not fields.get(name):
+                problems.setdefault(name, f"没有填{label}")
         if why := day_problem(fields["opened"], today):
             problems["opened"] = why
         if fields.get("amount") == 0:
@@ -214,11 +213,7 @@ def _read_step(values: Mapping[str, Any]) -> dict[str, Any]:
         except BadInput as error:
             problems |= error.problems
     known.pop("amount", None)
-    fields: dict[str, Any] = {}
-    try:
-        fields = field_values.read("case_step", known, clock.today())
-    except BadInput as error:
-        problems |= error.problems
+    fields = lookup.read_into(problems, "case_step", known)
     result = fields.get("result") or hardship.PASS
     if result not in hardship.RESULTS:
         problems["result"] = f"结果只能是 {', '.join(hardship.RESULTS)}"

@@ -1,10 +1,12 @@
 """Finds records by their ids and says in words what is not here or not ours."""
 
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.errors import BadInput, Refused
 from app.models import (
     Attachment,
@@ -78,6 +80,18 @@ def subject(text: str) -> tuple[str, type[Synced], str]:
     if not colon or model is None:
         raise BadInput(f"“{text[:60]}”要写成 类型:编号, 类型可以是 {', '.join(NOUNS)}。")
     return noun.strip(), model, field_values.record_id(record)
+
+
+def read_into(problems: dict[str, str], kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """`field_values.read`, whose problems join those a service finds itself, so that all are named at once."""
+    good = dict(values)
+    try:
+        return field_values.read(kind, good, clock.today())
+    except BadInput as error:
+        problems.update(error.problems)
+    # The values that can be read are still looked at by the service's own rules.
+    good = {name: value for name, value in good.items() if name not in problems}
+    return field_values.read(kind, good, clock.today())
 
 
 def demand_scope(place: Place, person: Person, *, second_home: bool = False) -> None:

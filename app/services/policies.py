@@ -76,13 +76,11 @@ class Policies:
         if station.place.level not in SETTING_LEVELS:
             raise Refused("政策参数只能由县局或市局修改。没有改动任何数据。")
         given = dict(values)
-        value, problems = given.pop("value", None), {}
-        try:
-            fields = field_values.read("policy", given, clock.today())
-        except BadInput as error:
-            problems, fields = dict(error.problems), {}
-        if not fields.get("name") and "name" not in problems:
-            problems["name"] = "没有填名称"
+        value = given.pop("value", None)
+        problems: dict[str, str] = {}
+        fields = lookup.read_into(problems, "policy", given)
+        if not fields.get("name"):
+            problems.setdefault("name", "没有填名称")
         try:
             data = json.loads(value) if isinstance(value, str) else value
             _demand_whole(data)

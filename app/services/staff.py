@@ -62,9 +62,9 @@ class StaffAccounts:
         password = given.pop("password", None)
         roles = given.pop("roles", None)
         problems: dict[str, str] = {}
-        fields = _gathered(problems, lambda: field_values.read("staff", given, clock.today())) or {}
-        if not fields.get("name") and "name" not in problems:
-            problems["name"] = "没有填姓名"
+        fields = lookup.read_into(problems, "staff", given)
+        if not fields.get("name"):
+            problems.setdefault("name", "没有填姓名")
         parsed = _gathered(problems, lambda: _roles(roles)) or ()
         if why := self._password_problem(password):
             problems["password"] = why
@@ -97,7 +97,7 @@ class StaffAccounts:
             problems |= {"password": "换密码请用 staff password"}
         roles = _gathered(problems, lambda: _roles(given.pop("roles"))) if "roles" in given else None
         given.pop("roles", None)
-        fields = _gathered(problems, lambda: field_values.read("staff", given, clock.today())) or {}
+        fields = lookup.read_into(problems, "staff", given)
         if fields.get("status") not in (None, *STATUSES):
             problems["status"] = f"只能是 {', '.join(STATUSES)}"
         if "name" in fields and not fields["name"]:

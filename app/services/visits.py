@@ -54,11 +54,11 @@ class Visits:
         """登记走访; the day defaults to today and lies between 1949 and today."""
         rights.demand(self._station, "write")
         today = clock.today()
-        fields = field_values.read("visit", values, today)
+        problems: dict[str, str] = {}
+        fields = lookup.read_into(problems, "visit", values)
         fields["date"] = fields.get("date") or today.isoformat()
-        problems = {}
         if not fields.get("person"):
-            problems["person"] = "没有填走访对象"
+            problems.setdefault("person", "没有填走访对象")
         if why := day_problem(fields["date"], today):
             problems["date"] = why
         field_values.refuse(problems)

@@ -1,0 +1,149 @@
+"""`exchange`: packages out and in, what waits, two answers, what came back."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from app.cli.frame import Call, command
+from app.errors import BadInput
+from app.services import rights
+from app.sync import conflicts, enrolment, incoming, outgoing, overview, refusals
+from app.sync.exchange import Exchange
+
+
+def _exchange(call: Call) -> Exchange:
+    return Exchange(call.desk.db, call.desk.folder)
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--to", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+
+
+@command("exchange", "export", arguments=_export_arguments)
+def export(call: Call) -> dict[str, Any]:
+    """Write a package for a neighbour."""
+    rights.demand(call.desk, "exchange")
+    done = outgoing.export(_exchange(call), call.args.to, call.args.out)
+    return {
+        "package": done.package, "file": done.parts[0], "parts": list(done.parts), "groups": done.groups,
+        "changes": done.changes, "attachments": done.attachments, "bytes": done.bytes, "lacking": done.lacking,
+    }  # fmt: skip
+
+
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", type=Path)
+    parser.add_argument("--rehearse", action="store_true")
+    parser.add_argument("--answer", type=Path)
+
+
+@command("exchange", "import", arguments=_import_arguments)
+def take(call: Call) -> dict[str, Any]:
+    """Take packages; with --answer, write one back to each sender."""
+    rights.demand(call.desk, "exchange")
+    args, exchange = call.args, _exchange(call)
+    taken = incoming.take_all(exchange, args.paths, rehearse=args.rehearse)
+    call.desk.refresh()
+    answers = []
+    if args.answer is not None and not args.rehearse:
+        fresh = _exchange(call)
+        for sender in dict.fromkeys(one.sender for one in taken if not one.error):
+            answers.append(outgoing.export(fresh, sender, args.answer).parts[0])
+    sums = {
+        name: sum(getattr(one.counts, name) for one in taken)
+        for name in ("accepted", "known", "refused", "held", "conflicts")
+    }
+    return {"packages": [one.document for one in taken], **sums, "answers": answers}
+
+
+@command("exchange", "status")
+def status(call: Call) -> dict[str, Any]:
+    """What is unsent, what waits for a receipt, who below has sent what."""
+    return overview.status(_exchange(call))
+
+
+@command("exchange", "conflicts")
+def list_conflicts(call: Call) -> dict[str, Any]:
+    """Fields on which two sides differ."""
+    return {"conflicts": conflicts.listing(_exchange(call))}
+
+
+def _resolve_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("conflict")
+    parser.add_argument("--take", type=int)
+    parser.add_argument("--value")
+
+
+@command("exchange", "resolve", arguments=_resolve_arguments)
+def resolve(call: Call) -> dict[str, Any]:
+    """Settle a field: one of the answers by number, or another value."""
+    args = call.args
+    rights.demand(call.desk, "settle")
+    if (args.take is None) == (args.value is None):
+        raise BadInput("请写 --take 序号 或 --value 内容, 两者选一。")
+    found = re.fullmatch(r"([a-z_]+):([0-9a-f-]{32,}):([a-z0-9_]+)", args.conflict)
+    if found is None:
+        raise BadInput(f"编号写法不对: {args.conflict}。应是 kind:record:field。")
+    return {"act": conflicts.resolve(_exchange(call), found[1], found[2], found[3], take=args.take, value=args.value)}
+
+
+@command("exchange", "refused")
+def list_refused(call: Call) -> dict[str, Any]:
+    """Own acts a superior has sent back, and what waits behind them."""
+    return {"refused": refusals.listing(_exchange(call))}
+
+
+def _one_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id")
+
+
+def _resend_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id")
+    parser.add_argument("values", nargs="*")
+
+
+@command("exchange", "resend", arguments=_resend_arguments)
+def resend(call: Call) -> dict[str, Any]:
+    """修改后重报: one new act with the values as last had, and with those given now."""
+    rights.demand(call.desk, "write")
+    return {"act": refusals.resend(_exchange(call), call.args.id, call.values(call.args.values))}
+
+
+@command("exchange", "drop", arguments=_one_argument)
+def drop(call: Call) -> dict[str, Any]:
+    """放弃: leave a refused act out for good; it stays in the history."""
+    rights.demand(call.desk, "write")
+    return {"act": refusals.drop(_exchange(call), call.args.id)}
+
+
+def _join_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--code", required=True)
+    parser.add_argument("--rehearse", action="store_true")
+
+
+class _Rehearsed(Exception):  # noqa: N818 (not an error: takes the unit of work back)
+    pass
+
+
+@command("exchange", "join", arguments=_join_arguments)
+def join(call: Call) -> dict[str, Any]:
+    """Join a parent with a store that has people already."""
+    rights.demand(call.desk, "node")
+    args, station = call.args, call.desk
+    offer = enrolment.read(args.file, args.code)
+    outside: list[str] = []
+    try:
+        with station.db.work(f"加入{offer.parent_name}") as work:
+            outside = enrolment.join(station.db, work, offer)
+            if args.rehearse:
+                raise _Rehearsed
+    except _Rehearsed:
+        pass
+    station.db.forget_origins()
+    station.refresh()
+    return {
+        "node": offer.node, "scope": list(offer.scopes), "parent": offer.parent, "fingerprint": offer.fingerprint,
+        "outside": outside,
+    }  # fmt: skip

@@ -1,0 +1,172 @@
+"""The frame every command stands in: arguments, stdin, output, exit codes."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
+
+from app.errors import BadInput, UserError
+from app.rules import money
+from app.services.station import Station
+
+
+@dataclass
+class Call:
+    """One call as it came in."""
+
+    args: argparse.Namespace
+    environment: Mapping[str, str]
+    read_stdin: Callable[[], str]
+    station: Station | None = None
+    progress: Callable[[str], None] = field(default=lambda text: print(text, file=sys.stderr))
+
+    @property
+    def desk(self) -> Station:
+        """The open station; commands that do not open one never ask."""
+        if self.station is None:
+            raise RuntimeError("this command was declared with opens=False")
+        return self.station
+
+    def values(self, given: Sequence[str]) -> dict[str, Any]:
+        """A record from `-` (a JSON object on stdin) or from `field=value` pairs; every bad pair is named."""
+        out: dict[str, Any] = {}
+        problems = {}
+        for item in given:
+            if item == "-":
+                try:
+                    found = json.loads(self.read_stdin(), parse_float=_refuse_float)
+                except ValueError as error:
+                    raise BadInput("标准输入不是一个 JSON 对象。没有改动任何数据。") from error
+                if not isinstance(found, dict):
+                    raise BadInput("标准输入不是一个 JSON 对象。没有改动任何数据。")
+                out |= found
+            elif "=" in item:
+                name, _, value = item.partition("=")
+                out[name] = value
+            else:
+                problems[item] = "应写成 字段=内容"
+        if problems:
+            raise BadInput("参数写法不对: " + "; ".join(f"{k}({v})" for k, v in problems.items()), problems)
+        return out
+
+
+def _refuse_float(text: str) -> NoReturn:
+    raise BadInput(f"金额要写成文字, 例如 \"{text}\"(加引号), 不能写成数字 {text}。没有改动任何数据。")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A verb of a noun: how it is called and what does it."""
+
+    noun: str
+    verb: str
+    run: Callable[[Call], dict[str, Any]]
+    arguments: Callable[[argparse.ArgumentParser], None]
+    opens: bool
+    show: Callable[[dict[str, Any]], str] | None
+
+
+COMMANDS: Final[dict[tuple[str, str], Command]] = {}
+
+Run = Callable[[Call], dict[str, Any]]
+
+
+def command(
+    noun: str,
+    verb: str = "",
+    *,
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda _parser: None,
+    opens: bool = True,
+    show: Callable[[dict[str, Any]], str] | None = None,
+) -> Callable[[Run], Run]:
+    """Register a command. `run` gives the JSON document; `show` its readable Chinese form (a table by default).
+
+    `opens`: whether the store is opened (and the person signed in) before `run`.
+    A verb may hold a space ("pending fix") and may be empty (`undo`, `batch`).
+    """
+
+    def register(run: Run) -> Run:
+        COMMANDS[noun, verb] = Command(noun, verb, run, arguments, opens, show)
+        return run
+
+    return register
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in Chinese and never leaves the process by itself."""
+
+    def error(self, message: str) -> NoReturn:
+        """A wrong call is bad input (exit 2)."""
+        raise BadInput(f"命令写法不对: {message}。用法: {self.format_usage().strip()}")
+
+
+def find(words: Sequence[str]) -> tuple[Command, list[str]]:
+    """The command the words name, and what is left of them; the longest verb wins."""
+    for length in (3, 2, 1):
+        if len(words) >= length:
+            key = (words[0], " ".join(words[1:length]))
+            if (found := COMMANDS.get(key)) is not None:
+                return found, list(words[length:])
+    verbs = sorted(f"{noun} {verb}".strip() for noun, verb in COMMANDS if words and noun == words[0])
+    hint = "可用: " + ", ".join(verbs or sorted({noun for noun, _ in COMMANDS}))
+    raise BadInput(f"没有这个命令: {' '.join(words) or '(空)'}。{hint}")
+
+
+def parse(found: Command, words: Sequence[str]) -> argparse.Namespace:
+    """The command's own arguments."""
+    parser = Parser(prog=f"ronggui {found.noun} {found.verb}".strip(), add_help=False, allow_abbrev=False)
+    found.arguments(parser)
+    try:
+        return parser.parse_args(list(words))
+    except argparse.ArgumentError as error:
+        raise BadInput(f"命令写法不对: {error}") from error
+
+
+def fen(value: int | None) -> str | None:
+    """Money as JSON has it: a string in yuan."""
+    return None if value is None else money.format_yuan(value)
+
+
+def table(rows: Sequence[Mapping[str, Any]], headings: Mapping[str, str]) -> str:
+    """A readable Chinese table; widths count Chinese characters as two."""
+    if not rows:
+        return "(没有)"
+    cells = [[str(v) if (v := row.get(name)) is not None else "" for name in headings] for row in rows]
+    titles = list(headings.values())
+    widths = [max(_width(line[n]) for line in [titles, *cells]) for n in range(len(titles))]
+    return "\n".join(
+        "  ".join(text + " " * (w - _width(text)) for text, w in zip(line, widths, strict=True)).rstrip()
+        for line in [titles, *cells]
+    )
+
+
+def _width(text: str) -> int:
+    return sum(1 if ord(character) < 0x1100 else 2 for character in text)  # noqa: PLR2004 (first wide block)
+
+
+def readable(document: Mapping[str, Any]) -> str:
+    """The default readable form: single values line by line, lists as tables."""
+    lines = []
+    for name, value in document.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            lines.append(f"{name}:\n{table(value, {key: key for key in value[0]})}")
+        elif isinstance(value, dict):
+            lines.append(f"{name}: " + ", ".join(f"{k}={v}" for k, v in value.items()))
+        else:
+            lines.append(f"{name}: {_plain(value)}")
+    return "\n".join(lines)
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 (anything JSON has)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "(没有)"
+    return "" if value is None else str(value)
+
+
+def exit_code(error: BaseException) -> int:
+    """Whose fault it is, as a number (cli.md)."""
+    return error.exit_code if isinstance(error, UserError) else 1

@@ -1,0 +1,234 @@
+"""The terminal's entry: global options, opening the store, running a command, exit codes, batch."""
+
+import contextlib
+import datetime as dt
+import getpass
+import io
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from app import clock, faults, folders
+from app.cli import nouns
+from app.cli.frame import Call, Command, command, exit_code, find, parse, readable
+from app.errors import BadInput, EnvironmentTrouble, UserError
+from app.services import stores
+
+nouns.load()
+
+_OPTIONS: Final = {"--data": "data", "--user": "user"}
+BUG: Final = "程序出了错, 这一步没有保存, 之前的都在。请把下面的话告诉技术支持。"
+
+
+@dataclass
+class Options:
+    """Global options, wherever they stood."""
+
+    data: str | None = None
+    user: str | None = None
+    json: bool = False
+    words: list[str] = field(default_factory=list)
+
+
+def options_of(arguments: Sequence[str]) -> Options:
+    """Take --data, --user and --json out of the words."""
+    out = Options()
+    rest = iter(arguments)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if word == "--json":
+            out.json = True
+        elif name in _OPTIONS:
+            if not equals:
+                value = next(rest, "")
+            if not value:
+                raise BadInput(f"{name} 后面没有写内容。")
+            setattr(out, _OPTIONS[name], value)
+        else:
+            out.words.append(word)
+    return out
+
+
+class Terminal:
+    """One process at one store: opens it at most once for a whole batch."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = dict(environment)
+        self._opened: dict[tuple[str, ...], stores.Opened] = {}
+
+    def close(self) -> None:
+        """Give back whatever is open."""
+        for opened in self._opened.values():
+            opened.close()
+        self._opened.clear()
+
+    def run(self, arguments: Sequence[str], stdin: Callable[[], str], environment: Mapping[str, str]) -> tuple[Command | None, dict[str, Any]]:
+        """Run one call; raises what the call raises."""
+        options = options_of(arguments)
+        if not options.words:
+            raise BadInput("这一版还没有窗口。请写命令, 例如 ronggui store status。")
+        found, rest = find(options.words)
+        args = parse(found, rest)
+        _set_clock(environment)
+        faults.arm(environment.get(faults.VARIABLE) or None)
+        folder = Path(options.data).expanduser() if options.data else folders.data_folder()
+        args.data_folder, args.user = folder, options.user or environment.get("RONGGUI_USER") or None
+        call = Call(args, environment, stdin)
+        if not found.opens:
+            self._close_one(folder)
+            return found, found.run(call)
+        opened = self._open(folder, args.user, environment)
+        for word in opened.warnings:
+            print(word, file=sys.stderr)
+        opened.warnings = ()
+        call.station = opened.station
+        with speaking_of_disk(folder):
+            return found, found.run(call)
+
+    def _open(self, folder: Path, user: str | None, environment: Mapping[str, str]) -> stores.Opened:
+        recovery = environment.get("RONGGUI_RECOVERY")
+        password = environment.get("RONGGUI_PASSWORD")
+        key = (str(folder), user or "", password or "", recovery or "")
+        if (opened := self._opened.get(key)) is not None:
+            _guard_tests(environment, opened)
+            return opened
+        self._close_one(folder)
+        if password is None and recovery is None:
+            if not sys.stdin.isatty():
+                raise BadInput("没有给登录密码(RONGGUI_PASSWORD)。")
+            password = getpass.getpass("登录密码: ")
+        opened = stores.open_store(folder, user=user, password=password, recovery=recovery)
+        self._opened[key] = opened
+        _guard_tests(environment, opened)
+        return opened
+
+    def _close_one(self, folder: Path) -> None:
+        for key in [key for key in self._opened if key[0] == str(folder)]:
+            self._opened.pop(key).close()
+
+
+@contextlib.contextmanager
+def speaking_of_disk(folder: Path) -> Iterator[None]:
+    """Say in words what the machine or the store's file did."""
+    try:
+        yield
+    except stores.STORE_ERRORS as error:
+        raise stores.damage(error) from error
+    except OSError as error:
+        with stores.speaking("保存", folder):
+            raise
+        raise EnvironmentTrouble(str(error)) from error
+
+
+def _set_clock(environment: Mapping[str, str]) -> None:
+    text = environment.get("RONGGUI_NOW")
+    if not text:
+        clock.set_now(None)
+        return
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"RONGGUI_NOW 不是带时区的 ISO 8601 时间: {text}") from error
+    if moment.tzinfo is None:
+        raise BadInput(f"RONGGUI_NOW 缺少时区: {text}")
+    clock.set_now(moment)
+
+
+def _guard_tests(environment: Mapping[str, str], opened: stores.Opened) -> None:
+    if (environment.get("RONGGUI_NOW") or environment.get(faults.VARIABLE)) and not opened.station.place.practice:
+        raise BadInput("RONGGUI_NOW 和 RONGGUI_FAULT 只能用在练习数据上。没有改动任何数据。")
+
+
+def _fail(error: BaseException, stream: Any) -> int:  # noqa: ANN401 (a text stream)
+    if isinstance(error, UserError):
+        print(str(error), file=stream)
+    else:
+        print(BUG, file=stream)
+        traceback.print_exception(error, file=stream)
+    return exit_code(error)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one call and give its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    terminal = Terminal(os.environ)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        options = options_of(words)
+        if options.words[:1] == ["batch"]:
+            return _batch(terminal, options)
+        found, document = terminal.run(words, _stdin, os.environ)
+        terminal.close()
+    except BaseException as error:  # noqa: BLE001 (the last door: every error becomes words and a number)
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        code = _fail(error, sys.stderr)
+        with contextlib.suppress(Exception):
+            terminal.close()
+        return code
+    if options.json:
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        show = found.show if found is not None and found.show is not None else readable
+        print(show(document))
+    return int(document.get("_exit", 0)) if "_exit" in document else 0
+
+
+def _stdin() -> str:
+    data = sys.stdin.buffer.read()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput("标准输入不是 UTF-8 文字。没有改动任何数据。") from error
+
+
+def _batch(terminal: Terminal, options: Options) -> int:
+    """One call per line in, one document per line out, one process and one opening of the store."""
+    for line in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape"):
+        if not line.strip():
+            continue
+        print(json.dumps(_batch_line(terminal, options, line), ensure_ascii=False), flush=True)
+    terminal.close()
+    return 0
+
+
+def _batch_line(terminal: Terminal, options: Options, line: str) -> dict[str, Any]:
+    environment = dict(terminal.environment)
+    try:
+        item = json.loads(line)
+        if isinstance(item, list):
+            item = {"args": item}
+        if not isinstance(item, dict) or not isinstance(item.get("args"), list):
+            raise BadInput("每行应是 JSON 数组, 或带 args 的对象。")
+        words = [str(word) for word in item["args"]]
+        if options.data and not any(word == "--data" or word.startswith("--data=") for word in words):
+            words += ["--data", options.data]
+        if options.user and not any(word == "--user" or word.startswith("--user=") for word in words):
+            words += ["--user", options.user]
+        environment |= {str(k): str(v) for k, v in (item.get("env") or {}).items()}
+        given = item.get("stdin")
+        text = given if isinstance(given, str) else "" if given is None else json.dumps(given, ensure_ascii=False)
+        _, document = terminal.run(words, lambda: text, environment)
+    except ValueError:
+        return {"exit": 2, "out": None, "error": "这一行不是 JSON。"}
+    except Exception as error:  # noqa: BLE001 (each line answers for itself)
+        stream = io.StringIO()
+        code = _fail(error, stream)
+        return {"exit": code, "out": None, "error": stream.getvalue().strip()}
+    code = int(document.pop("_exit", 0))
+    return {"exit": code, "out": document, "error": document.get("error") if code else None}
+
+
+@command("version", opens=False)
+def version(_call: Call) -> dict[str, Any]:
+    """Version of the programme."""
+    from app import __version__  # noqa: PLC0415 (kept beside its one use)
+
+    return {"version": __version__}

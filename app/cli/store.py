@@ -1,0 +1,128 @@
+"""`store`: founding, status, check, digest, fault points."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app import __version__, faults
+from app.cli.frame import Call, command
+from app.errors import BadInput
+from app.models import Local, digest
+from app.models.base import SCHEMA, kinds, table_of
+from app.models.database import Work
+from app.rules import levels
+from app.services import stores
+from app.services.station import Station
+from app.sync import enrolment
+
+
+def _init_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--level")
+    parser.add_argument("--name")
+    parser.add_argument("--scope")
+    parser.add_argument("--staff", default="管理员")
+    parser.add_argument("--practice", action="store_true")
+    parser.add_argument("--enrol", type=Path)
+    parser.add_argument("--code")
+
+
+@command("store", "init", arguments=_init_arguments, opens=False)
+def init(call: Call) -> dict[str, Any]:
+    """Found a store, alone or from an enrolment file."""
+    args = call.args
+    password = call.environment.get("RONGGUI_PASSWORD", "")
+    if args.enrol is not None:
+        return _init_enrolled(call, password)
+    problems = {name: "没有填" for name in ("level", "name", "scope") if not getattr(args, name)}
+    if problems:
+        raise BadInput("没有填: " + ", ".join(problems), problems)
+    scopes = levels.scope_codes(args.level, args.scope.split(","))
+    opened, recovery = stores.init(
+        args.data_folder, level=args.level, name=args.name, scopes=scopes, staff_name=args.staff, password=password,
+        practice=args.practice,
+    )  # fmt: skip
+    try:
+        place = opened.station.place
+        return {"node": place.node, "scope": list(place.scopes), "recovery_key": recovery}
+    finally:
+        opened.close()
+
+
+def _init_enrolled(call: Call, password: str) -> dict[str, Any]:
+    args = call.args
+    if not args.code:
+        raise BadInput("没有填开通码(--code)。", {"code": "没有填"})
+    offer = enrolment.read(args.enrol, args.code)
+
+    def prepare(station: Station, work: Work) -> None:
+        work.local.parent = offer.parent
+        with station.db.door(work.connection):
+            work.connection.execute(Local.__table__.update().values(parent=offer.parent))
+        enrolment.accept_bases(station.db, work, offer)
+
+    opened, recovery = stores.init(
+        args.data_folder, level=offer.level, name=offer.name, scopes=offer.scopes, staff_name=args.staff,
+        password=password, practice=offer.practice, prepare=prepare, node=offer.node,
+    )  # fmt: skip
+    try:
+        return {
+            "node": offer.node, "scope": list(offer.scopes), "parent": offer.parent, "recovery_key": recovery,
+            "fingerprint": offer.fingerprint,
+        }  # fmt: skip
+    finally:
+        opened.close()
+
+
+@command("store", "status")
+def status(call: Call) -> dict[str, Any]:
+    """Where this store stands."""
+    station = call.desk
+    place = station.place
+    with station.db.read() as session:
+        counts = {}
+        for kind in sorted(kinds()):
+            table = table_of(kind)
+            counts[kind] = session.execute(select(func.count()).select_from(table).where(~table.c.deleted)).scalar_one()
+        local = session.scalars(select(Local)).one()
+    sizes = {
+        "store": sum(p.stat().st_size for p in station.folder.glob("store.db*")),
+        "files": sum(p.stat().st_size for p in (station.folder / "files").rglob("*") if p.is_file()),
+    }
+    return {
+        "node": place.node, "name": place.name, "level": place.level, "scope": list(place.scopes), "parent": place.parent,
+        "practice": place.practice, "incarnation": local.incarnation, "position": local.position, "counts": counts,
+        "versions": {"program": __version__, "schema": SCHEMA}, "sizes": sizes,
+    }  # fmt: skip
+
+
+@command("store", "check")
+def check(call: Call) -> dict[str, Any]:
+    """Prove the store: chain, rows = fold of the journal, foreign keys, attachments, money."""
+    from app.services import checking  # noqa: PLC0415
+
+    problems = checking.check(call.desk)
+    return {"ok": not problems, "problems": problems, **({"_exit": 4, "error": "数据核对没有通过。"} if problems else {})}
+
+
+@command("store", "faults", opens=False)
+def fault_points(_call: Call) -> dict[str, Any]:
+    """All numbered fault points."""
+    return {"points": faults.points()}
+
+
+def _digest_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scope")
+    parser.add_argument("--level", default="")
+
+
+@command("store", "digest", arguments=_digest_arguments)
+def show_digest(call: Call) -> dict[str, Any]:
+    """One hash over the shared state of a scope."""
+    station, args = call.desk, call.args
+    if args.level and not levels.is_level(args.level):
+        raise BadInput(f"没有这个级别: {args.level}。")
+    scopes = tuple(args.scope.split(",")) if args.scope else station.place.scopes
+    with station.db.read() as session:
+        return {"digest": digest.digest(station.db, session.connection(), scopes, args.level)}

@@ -1,0 +1,55 @@
+"""Tables and the journal: imports every mapped class once, decides nothing."""
+
+from app.models import person_keys
+from app.models.base import Base, Synced, fields_of, kinds, table_of
+from app.models.hardship import Attachment, CaseStep, HardshipCase, IssuedDocument
+from app.models.journal import Group, Local, Origin, Part
+from app.models.node import CodeList, Division, Node, Policy, Refusal, Replacement, Staff
+from app.models.person import (
+    FamilyMember,
+    Household,
+    PendingRow,
+    Person,
+    PersonAccount,
+    PersonIdentity,
+    PersonKey,
+    PersonService,
+)
+from app.models.visit import Campaign, Payment, Roster, RosterLine, Visit
+
+__all__ = [
+    "Attachment",
+    "Base",
+    "Campaign",
+    "CaseStep",
+    "CodeList",
+    "Division",
+    "FamilyMember",
+    "Group",
+    "HardshipCase",
+    "Household",
+    "IssuedDocument",
+    "Local",
+    "Node",
+    "Origin",
+    "Part",
+    "Payment",
+    "PendingRow",
+    "Person",
+    "PersonAccount",
+    "PersonIdentity",
+    "PersonKey",
+    "PersonService",
+    "Policy",
+    "Refusal",
+    "Replacement",
+    "Roster",
+    "RosterLine",
+    "Staff",
+    "Synced",
+    "Visit",
+    "fields_of",
+    "kinds",
+    "person_keys",
+    "table_of",
+]

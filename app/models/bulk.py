@@ -1,0 +1,65 @@
+"""Many rows at once, past the ORM: the same statements on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+_BATCH = 5_000
+
+
+def chunks(items: Sequence[T], size: int = _BATCH) -> Iterator[Sequence[T]]:
+    """Slices of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _mark(connection: Connection) -> str:
+    return "?" if connection.dialect.name == "sqlite" else "%s"
+
+
+def insert_many(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert tuples of driver values (ids as bytes)."""
+    if not rows:
+        return
+    marks = ",".join([_mark(connection)] * len(columns))
+    names = ",".join(f'"{name}"' for name in columns)
+    connection.exec_driver_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(rows))  # noqa: S608 (our own names)
+
+
+def upsert_many(
+    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], key: Sequence[str]
+) -> None:
+    """Insert, or overwrite the named columns of the row with the same key; `version` counts up where there is one."""
+    if not rows:
+        return
+    marks = ",".join([_mark(connection)] * len(columns))
+    names = ",".join(f'"{name}"' for name in columns)
+    sets = ",".join(f'"{name}"=excluded."{name}"' for name in columns if name not in key and name != "version")
+    if "version" in columns:
+        sets += f',"version"="{table}"."version"+1'
+    keys = ",".join(f'"{name}"' for name in key)
+    sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks}) ON CONFLICT ({keys}) DO UPDATE SET {sets}'  # noqa: S608 (our own names)
+    connection.exec_driver_sql(sql, list(rows))
+
+
+def select_in(
+    connection: Connection, sql: str, values: Sequence[Any], *, size: int = 500
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of `sql`, whose `{}` takes the place marks of an IN list, for any number of driver values."""
+    mark = _mark(connection)
+    for some in chunks(values, size):
+        for row in connection.exec_driver_sql(sql.format(",".join([mark] * len(some))), tuple(some)):
+            yield tuple(row)
+
+
+def update_many(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Set columns of existing rows; each tuple is (id, values in the order of `columns`…); `version` counts up."""
+    if not rows:
+        return
+    mark = _mark(connection)
+    sets = ",".join(f'"{name}"={mark}' for name in columns)
+    sql = f'UPDATE "{table}" SET {sets},"version"="version"+1 WHERE "id"={mark}'  # noqa: S608 (our own names)
+    connection.exec_driver_sql(sql, [(*row[1:], row[0]) for row in rows])

@@ -1,0 +1,276 @@
+"""From the journal to the rows: a record's state is always the fold of its live parts over its baseline."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from app.models import bulk, derived, recording
+from app.models.base import fields_of, kinds, table_of
+from app.models.causality import Dot, State, Vector, covers, includes, joined
+from app.models.database import Database
+from app.models.fields import RecordId
+from app.models.journal import Standing
+from app.models.recording import Value
+
+
+class Write(NamedTuple):
+    """The fields one act wrote in one record."""
+
+    dot: Dot
+    stamp: int
+    context: Vector
+    fields: dict[str, Value]
+    kind: str
+
+
+@dataclass
+class Base:
+    """What a snapshot says of a record: it stands for every group its vector covers."""
+
+    kind: str
+    vector: Vector
+    writes: list[Write]
+
+
+@dataclass
+class Folded:
+    """A record as the journal has it."""
+
+    kind: str = ""
+    state: State = field(default_factory=State)
+    writes: dict[Dot, Write] = field(default_factory=dict)
+
+    def base_fields(self) -> Iterable[str]:
+        """Fields the base act wrote."""
+        base = self.state.base
+        return self.writes[base].fields if base is not None and base in self.writes else ()
+
+    def names(self) -> set[str]:
+        """Every field that has a head."""
+        return {*self.state.heads, *self.base_fields()}
+
+    def heads(self, name: str, order: "Order") -> list[Write]:
+        """Writes that are heads of a field, the shown one first."""
+        found = [self.writes[dot] for dot in self.state.heads_of(name, self.base_fields())]
+        return sorted(found, key=lambda write: (write.stamp, order.key(write.dot)), reverse=True)
+
+    def clashes(self, order: "Order") -> dict[str, list[Write]]:
+        """Fields whose heads hold different values."""
+        out = {}
+        for name in self.state.contested():
+            heads = self.heads(name, order)
+            if len({(type(w.fields[name]), w.fields[name]) for w in heads}) > 1:
+                out[name] = heads
+        return out
+
+    def shown(self, order: "Order") -> dict[str, Value]:
+        """The value each field shows; `deleted` by its own rule."""
+        out = {name: self.heads(name, order)[0].fields[name] for name in self.names()}
+        if "deleted" in out:
+            out["deleted"] = self.is_deleted(order)
+        return out
+
+    def is_deleted(self, order: "Order") -> bool:
+        """A deletion counts only while it covers everything ever written here."""
+        heads = self.heads("deleted", order) if "deleted" in self.names() else []
+        return any(
+            bool(w.fields["deleted"]) and self.state.vector == joined(w.context, {w.dot.origin: w.dot.position})
+            for w in heads
+        )
+
+    def revived(self, order: "Order") -> bool:
+        """Deleted by one, changed by another who did not know: kept, and listed."""
+        heads = self.heads("deleted", order) if "deleted" in self.names() else []
+        return any(bool(w.fields["deleted"]) for w in heads) and not self.is_deleted(order)
+
+
+class Order:
+    """Sorts dots the same on every node: by (node, incarnation, position), not by local numbers."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self._database = database
+        self._connection = connection
+
+    def key(self, dot: Dot) -> tuple[str, int, int]:
+        """Sort key of a dot."""
+        return (*self._database.origin_key(self._connection, dot.origin), dot.position)
+
+
+def fold(writes: Sequence[Write], base: Base | None) -> Folded:
+    """Fold a record's live writes, in whatever order they are given."""
+    out = Folded()
+    if base is not None:
+        out.kind = base.kind
+        out.state.vector = dict(base.vector)
+        for write in base.writes:
+            out.writes[write.dot] = write
+            for name in write.fields:
+                out.state.heads[name] = tuple(sorted((*out.state.heads.get(name, ()), write.dot)))
+    waiting = _joined_parts(w for w in writes if base is None or not covers(base.vector, w.dot))
+    while waiting:
+        later = []
+        for write in waiting:
+            if not includes(out.state.vector, write.context):
+                later.append(write)
+                continue
+            out.kind = out.kind or write.kind
+            out.writes[write.dot] = write
+            out.state.write_from(write.dot, write.context, write.fields, out.base_fields())
+        if len(later) == len(waiting):
+            break  # what they build on is not here: the caller has them marked as waiting
+        waiting = later
+    _tidy(out)
+    return out
+
+
+def _joined_parts(writes: Iterable[Write]) -> list[Write]:
+    """One write per dot: parts of one act on one record (fields with a stop stand apart) belong together."""
+    out: dict[Dot, Write] = {}
+    for write in writes:
+        if (other := out.get(write.dot)) is not None:
+            write.fields.update(other.fields)
+        out[write.dot] = write
+    return sorted(out.values(), key=lambda w: (w.stamp, w.dot))
+
+
+def _tidy(folded: Folded) -> None:
+    """The same form a local writer leaves: heads that equal the base's own are not written out."""
+    state = folded.state
+    if state.base is None:
+        return
+    known = set(folded.base_fields())
+    state.heads = {n: dots for n, dots in state.heads.items() if not (n in known and dots == (state.base,))}
+
+
+def load(database: Database, connection: Connection, records: Sequence[bytes]) -> Iterator[tuple[bytes, Folded]]:
+    """Fold records from the journal; those without any live write give a state with an empty vector."""
+    for some in bulk.chunks(list(records), 2_000):
+        writes: dict[bytes, list[Write]] = {}
+        sql = (
+            "SELECT p.record, p.body, g.origin, g.position, g.stamp FROM journal_part p "
+            f"JOIN journal_group g ON g.id = p.group_id WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
+        )
+        for record, body, origin, position, stamp in bulk.select_in(connection, sql, some):
+            if body is None:
+                continue
+            part = recording.decode_part(bytes(body))
+            context = database.vector_of(connection, part.context)
+            write = Write(Dot(origin, position), stamp, context, part.fields, part.kind)
+            writes.setdefault(bytes(record), []).append(write)
+        bases = {
+            bytes(record): decode_base(database, connection, bytes(body))
+            for record, body in bulk.select_in(connection, "SELECT record, body FROM baseline WHERE record IN ({})", some)
+        }
+        for record in some:
+            yield record, fold(writes.get(record, []), bases.get(record))
+
+
+def decode_base(database: Database, connection: Connection, body: bytes) -> Base:
+    """A baseline's bytes: [kind, vector, [[dot, stamp, context, fields], …], history lines]."""
+    kind, vector, heads, _lines = recording.decode_plain(body)
+    writes = []
+    for (node, inc, position), stamp, context, fields in heads:
+        dot = Dot(database.origin_id(connection, node.hex(), inc), position)
+        writes.append(Write(dot, stamp, database.vector_of(connection, context), fields, kind))
+    return Base(kind, database.vector_of(connection, vector), writes)
+
+
+def encode_base(
+    database: Database, connection: Connection, folded: Folded, lines: Sequence[Sequence[Any]]
+) -> bytes:
+    """The bytes of a snapshot of one record; `lines` are its history as people read it."""
+
+    def dot_of(dot: Dot) -> list[Any]:
+        node, inc = database.origin_key(connection, dot.origin)
+        return [bytes.fromhex(node), inc, dot.position]
+
+    by_dot: dict[Dot, dict[str, Value]] = {}
+    for name in folded.names():
+        for dot in folded.state.heads_of(name, folded.base_fields()):
+            by_dot.setdefault(dot, {})[name] = folded.writes[dot].fields[name]
+    heads = []
+    for dot, fields in by_dot.items():
+        write = folded.writes[dot]
+        context = database.context_of(connection, write.context) if "deleted" in fields else []
+        heads.append([dot_of(dot), write.stamp, context, fields])
+    heads.sort(key=lambda item: item[0])
+    vector = database.context_of(connection, folded.state.vector)
+    return recording.encode_plain([folded.kind, vector, heads, lines])
+
+
+def write_rows(
+    database: Database, connection: Connection, folded: Mapping[bytes, Folded]
+) -> dict[str, list[str]]:
+    """Bring rows to what the fold says; gives the ids touched by kind. Kinds unknown here are kept aside."""
+    order = Order(database, connection)
+    touched: dict[str, list[str]] = {}
+    by_columns: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+    foreign: list[tuple[Any, ...]] = []
+    contested: list[tuple[Any, ...]] = []
+    settled: list[bytes] = []
+    gone: list[bytes] = []
+    all_kinds = kinds()
+    for record, one in folded.items():
+        if not one.state.vector:
+            gone.append(record)
+            continue
+        shown = one.shown(order)
+        if one.clashes(order) or one.revived(order):
+            contested.append((record, one.kind))
+        else:
+            settled.append(record)
+        if one.kind not in all_kinds:
+            home = shown.get("home")
+            foreign.append((record, one.kind, home if isinstance(home, str) else None, one.state.encoded()))
+            continue
+        known = fields_of(one.kind)
+        names = tuple(known)
+        values = [fitting(shown.get(name), known[name].editor) for name in names]
+        values[names.index("deleted")] = bool(shown.get("deleted", False))
+        row = (record, *values, one.state.encoded(), 1)
+        by_columns.setdefault((one.kind, ("id", *names, "state", "version")), []).append(row)
+        touched.setdefault(one.kind, []).append(record.hex())
+    with database.door(connection):
+        for (kind, columns), rows in sorted(by_columns.items()):
+            for some in bulk.chunks(rows):
+                bulk.upsert_many(connection, kind, columns, some, ("id",))
+        bulk.upsert_many(connection, "foreign_record", ("record", "kind", "home", "state"), foreign, ("record",))
+        bulk.upsert_many(connection, "contest", ("record", "kind"), contested, ("record",))
+        _drop(connection, "contest", "record", settled)
+        for kind in sorted(all_kinds) if gone else ():
+            _drop(connection, kind, "id", gone)
+        _drop(connection, "contest", "record", gone)
+        _drop(connection, "foreign_record", "record", gone)
+    for kind, ids in touched.items():
+        derived.refresh(connection, kind, ids)
+    if gone:
+        for kind in all_kinds:
+            derived.refresh(connection, kind, [record.hex() for record in gone])
+    return touched
+
+
+def fitting(value: Value, editor: str) -> Value:
+    """A value as its column can hold it: one of another type (a foreign programme's) stays in the journal only."""
+    if value is None:
+        return None
+    if editor in ("money", "integer", "stamp"):
+        return value if type(value) is int else None
+    if editor == "flag":
+        return value if type(value) is bool else None
+    if editor in ("record", "bytes"):
+        fits = type(value) is bytes and (editor == "bytes" or len(value) == recording.SALT)
+        return value if fits else None
+    return value if type(value) is str else None
+
+
+def _drop(connection: Connection, table: str, key: str, records: Sequence[bytes]) -> None:
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    if records:
+        connection.exec_driver_sql(f'DELETE FROM "{table}" WHERE "{key}" = {mark}', [(record,) for record in records])  # noqa: S608 (our own names)
+
+
+def reference_columns(kind: str) -> set[str]:
+    """Fields of a kind that hold a record's id (bytes in the journal, digits in Python)."""
+    return {c.name for c in table_of(kind).columns if isinstance(c.type, RecordId)}

@@ -1,0 +1,114 @@
+"""What is known of a record elsewhere: who has receipted it, whether two sides differ, whether it came back."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+from app.models import recording
+from app.models.base import kinds, table_of
+from app.models.causality import State, Vector
+from app.models.journal import Contest, Group, Local, Origin, Part, Peer, Receipt, Standing
+from app.models.node import Node
+
+STATUSES: Final = {
+    "unsent": "未上报",
+    "sent": "已上报待回执",
+    "village": "本站",
+    "township": "镇站已收",
+    "county": "县局已收",
+    "city": "市局已收",
+    "conflict": "两边填的不一样",
+    "refused": "退回修改",
+}
+"""Words of the screens for each status (users.md §5)."""
+
+
+def state_of(connection: Connection, kind: str, record: str) -> State:
+    """The causal state of a record; empty for one that is not here."""
+    table = table_of(kind)
+    data = connection.execute(select(table.c.state).where(table.c.id == record)).scalar()
+    return State.decoded(bytes(data) if data else b"")
+
+
+def ancestors(connection: Connection, node: str | None) -> Iterator[tuple[str, str]]:
+    """(node, level) upwards, beginning with the given one; a cycle ends the walk."""
+    seen = set()
+    while node is not None and node not in seen:
+        seen.add(node)
+        row = connection.execute(select(Node.id, Node.level, Node.parent).where(Node.id == node)).one_or_none()
+        if row is None:
+            return
+        yield row.id, row.level
+        node = row.parent
+
+
+def status(session: Session, kind: str, record: str) -> str:
+    """A key of STATUSES. A level stands there only when that level's signed receipt is here."""
+    connection = session.connection()
+    if _refused(connection, record):
+        return "refused"
+    if contested(session, kind, record):
+        return "conflict"
+    vector = state_of(connection, kind, record).vector
+    local = connection.execute(select(Local.node, Local.parent)).one()
+    origins = {o.id: (o.node, o.incarnation) for o in connection.execute(select(Origin.id, Origin.node, Origin.incarnation))}
+    above = list(ancestors(connection, local.parent))
+    lines = {node: {n for n, _ in above[place:]} for place, (node, _) in enumerate(above)}
+    receipts = {(r.node, r.origin): r.position for r in connection.execute(select(Receipt.node, Receipt.origin, Receipt.position))}
+    for node, level in reversed(above):
+        if all(
+            origins[o][0] in lines[node] or receipts.get((node, o), 0) >= position for o, position in vector.items()
+        ):
+            return level
+    own: Vector = {o: p for o, p in vector.items() if origins[o][0] == local.node}
+    if not own or local.parent is None:
+        return connection.execute(select(Node.level).where(Node.id == local.node)).scalar() or "village"
+    sent = connection.execute(select(Peer.sent).where(Peer.node == local.parent)).scalar()
+    reached = {tuple(key): position for *key, position in recording.decode_plain(bytes(sent)) } if sent else {}
+    covered = all(reached.get((bytes.fromhex(origins[o][0]), origins[o][1]), 0) >= p for o, p in own.items())
+    return "sent" if covered else "unsent"
+
+
+def _refused(connection: Connection, record: str) -> bool:
+    """Whether a group of ours on this record was refused or waits behind one, and is not yet settled."""
+    query = (
+        select(Group.id)
+        .join(Part, Part.group_id == Group.id)
+        .join(Origin, Origin.id == Group.origin)
+        .join(Local, Local.node == Origin.node)
+        .where(Part.record == record, Group.standing.in_([Standing.VOID, Standing.HELD]))
+    )
+    groups = {row.id for row in connection.execute(query)}
+    return bool(groups - settled_groups(connection, groups))
+
+
+def settled_groups(connection: Connection, groups: set[int]) -> set[int]:
+    """Those of the groups that their author has replaced (修改后重报) or dropped (放弃)."""
+    if not groups:
+        return set()
+    replaced = table_of("replacement")
+    query = (
+        select(Group.id)
+        .join(Origin, Origin.id == Group.origin)
+        .join(
+            replaced,
+            (replaced.c.node == Origin.node)
+            & (replaced.c.incarnation == Origin.incarnation)
+            & (replaced.c.position == Group.position)
+            & (replaced.c.group_hash == Group.hash),
+        )
+        .where(Group.id.in_(groups))
+    )
+    return {row.id for row in connection.execute(query)}
+
+
+def contested(session: Session, kind: str, record: str) -> tuple[str, ...]:
+    """Fields of a record with two different values; nothing is paid or printed from an `ask` field among them."""
+    if kind not in kinds():
+        return ()
+    connection = session.connection()
+    if connection.execute(select(Contest.record).where(Contest.record == record)).first() is None:
+        return ()
+    return state_of(connection, kind, record).contested()

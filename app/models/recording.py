@@ -1,0 +1,208 @@
+"""Canonical bytes of groups and parts, their hashes, and reading them back."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from app.errors import Refused
+
+_encode: Final = msgspec.msgpack.Encoder(order="sorted").encode
+_decode: Final = msgspec.msgpack.Decoder(strict=True).decode
+
+SALT: Final = 16
+HASH: Final = 32
+
+Value = None | bool | int | str | bytes
+Context = list[list[Any]]
+"""[[node (16 bytes), incarnation, position], …], sorted: a vector as it travels."""
+
+
+class PartBody(NamedTuple):
+    """One record's changed fields in one act, as it travels."""
+
+    kind: str
+    record: bytes
+    context: Context
+    fields: dict[str, Value]
+    stop: str
+    """Highest level this part rises to by policy; empty: the top."""
+
+    @property
+    def record_id(self) -> str:
+        """The record as 32 digits."""
+        return self.record.hex()
+
+
+@dataclass(frozen=True)
+class GroupHeader:
+    """What is signed and chained of one act. `meta` leaves room: undo, replaces, scope, policy."""
+
+    node: str
+    incarnation: int
+    position: int
+    stamp: int
+    name: str
+    staff: str
+    staff_name: str
+    parts: int
+    root: bytes
+    """SHA-256 over all part hashes in order."""
+    prev: bytes
+    """Hash of the author's group before this one; empty for the first of an incarnation."""
+    schema: int
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def encoded(self) -> bytes:
+        """Canonical bytes."""
+        return _encode(
+            {
+                "node": bytes.fromhex(self.node),
+                "inc": self.incarnation,
+                "pos": self.position,
+                "stamp": self.stamp,
+                "name": self.name,
+                "staff": bytes.fromhex(self.staff),
+                "who": self.staff_name,
+                "parts": self.parts,
+                "root": self.root,
+                "prev": self.prev,
+                "schema": self.schema,
+                "meta": self.meta,
+            }
+        )
+
+    @classmethod
+    def decoded(cls, data: bytes) -> "GroupHeader":
+        """The inverse; Refused when the bytes are no header."""
+        try:
+            found: Any = _decode(data)
+            header = cls(
+                found["node"].hex(),
+                _int(found["inc"]),
+                _int(found["pos"]),
+                _int(found["stamp"]),
+                _text(found["name"]),
+                found["staff"].hex(),
+                _text(found["who"]),
+                _int(found["parts"]),
+                _bytes(found["root"]),
+                _bytes(found["prev"]),
+                _int(found["schema"]),
+                _map(found["meta"]),
+            )
+        except (msgspec.DecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
+            raise _nonsense() from error
+        if len(header.node) != 2 * SALT or not 0 < header.position < 1 << 62 or not 0 <= header.stamp < 1 << 62:
+            raise _nonsense()
+        return header
+
+
+def _nonsense() -> Refused:
+    return Refused("这个包里的内容不对(格式错误)。没有改动任何数据。请让对方重新生成一次。")
+
+
+def _int(value: object) -> int:
+    if type(value) is not int:
+        raise _nonsense()
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise _nonsense()
+    return value
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise _nonsense()
+    return value
+
+
+def _map(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _nonsense()
+    return value
+
+
+def may_travel(value: object) -> bool:
+    """Whether a value may stand in the journal: null, bool, 64-bit int, text without NUL, bytes."""
+    kind = type(value)
+    if kind is str:
+        return "\0" not in value  # type: ignore[operator]  # a str by the line above
+    if kind is int:
+        return -(1 << 63) <= value < 1 << 63  # type: ignore[operator]  # an int by the line above
+    return value is None or kind in (bool, bytes)
+
+
+def encode_part(kind: str, record: bytes, context: Context, fields: Mapping[str, Value], stop: str = "") -> bytes:
+    """Canonical bytes of one part."""
+    return _encode((kind, record, context, fields, stop))
+
+
+def decode_part(body: bytes) -> PartBody:
+    """The inverse of `encode_part`; Refused when the bytes are no part or hold a value that may not travel."""
+    try:
+        kind, record, context, fields, stop = _decode(body)
+    except (msgspec.DecodeError, ValueError, TypeError) as error:
+        raise _nonsense() from error
+    if (
+        not isinstance(kind, str)
+        or not isinstance(record, bytes)
+        or len(record) != SALT
+        or not isinstance(fields, dict)
+        or not isinstance(stop, str)
+        or not isinstance(context, list)
+    ):
+        raise _nonsense()
+    for name, value in fields.items():
+        if not isinstance(name, str) or not may_travel(value):
+            raise _nonsense()
+    for entry in context:
+        if (
+            not isinstance(entry, list)
+            or [type(e) for e in entry] != [bytes, int, int]
+            or len(entry[0]) != SALT
+            or not 0 < entry[2] < 1 << 62
+        ):
+            raise _nonsense()
+    return PartBody(kind, record, context, fields, stop)
+
+
+def part_hash(salt: bytes, body: bytes) -> bytes:
+    """SHA-256(salt ‖ body): what chain and signatures run over, so that a part can be blanked by law."""
+    return hashlib.sha256(salt + body).digest()
+
+
+def root_of(hashes: Sequence[bytes]) -> bytes:
+    """One hash over all part hashes of a group."""
+    return hashlib.sha256(b"".join(hashes)).digest()
+
+
+def group_hash(header: bytes) -> bytes:
+    """A group's hash: of its header, which holds the root over its parts and the hash before."""
+    return hashlib.sha256(b"ronggui group\0" + header).digest()
+
+
+def own_mac(secret: bytes, header: bytes) -> bytes:
+    """Only the author's node can make and check it; it travels with the group for give-back."""
+    return hmac.new(secret, b"ronggui own\0" + header, hashlib.sha256).digest()[:16]
+
+
+def encode_plain(value: object) -> bytes:
+    """Canonical bytes of any plain structure (local notes, package frames)."""
+    return _encode(value)
+
+
+def decode_plain(data: bytes) -> Any:  # noqa: ANN401 (any plain structure)
+    """The inverse of `encode_plain`; empty bytes give an empty dict."""
+    if not data:
+        return {}
+    try:
+        return _decode(data)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise _nonsense() from error

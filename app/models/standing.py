@@ -1,0 +1,143 @@
+"""Which groups count: voids, what waits behind them, forks; the same answer on every node that holds the same."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, select, update
+
+from app.models import bulk, fold, recording
+from app.models.base import kinds, table_of
+from app.models.causality import Dot
+from app.models.database import Database
+from app.models.journal import Group, Origin, Standing
+
+
+class Void(NamedTuple):
+    """A group named by a refusal or a replacement."""
+
+    node: str
+    incarnation: int
+    position: int
+    hash: bytes
+
+
+def voids(connection: Connection) -> set[Void]:
+    """Every group that refusals and replacements leave out of the fold."""
+    out = set()
+    for kind in ("refusal", "replacement"):
+        table = table_of(kind)
+        query = select(table.c.node, table.c.incarnation, table.c.position, table.c.group_hash).where(~table.c.deleted)
+        for node, incarnation, position, digest in connection.execute(query):
+            if node is not None and incarnation is not None and position is not None and digest is not None:
+                out.add(Void(node, incarnation, position, bytes(digest)))
+    return out
+
+
+def dead_dots(connection: Connection) -> set[Dot]:
+    """Dots none of whose groups counts."""
+    query = select(Group.origin, Group.position, Group.standing).where(Group.standing != Standing.LIVE)
+    return {Dot(origin, position) for origin, position, _ in connection.execute(query)}
+
+
+def apply_voids(database: Database, connection: Connection) -> set[bytes]:
+    """Bring the standing of groups to what voids and forks say; gives the records whose fold may have changed.
+
+    What builds on a group that no longer counts is held; the closure is found record by record.
+    """
+    changed: set[int] = set()
+    for void in voids(connection):
+        query = (
+            select(Group.id)
+            .join(Origin, Origin.id == Group.origin)
+            .where(
+                Origin.node == void.node, Origin.incarnation == void.incarnation, Group.position == void.position,
+                Group.hash == void.hash, Group.standing != Standing.VOID,
+            )  # fmt: skip
+        )
+        changed.update(row.id for row in connection.execute(query))
+    set_standing(database, connection, changed, Standing.VOID)
+    touched = records_of(connection, changed)
+    frontier = set(touched)
+    while frontier:
+        held = _followers(database, connection, frontier)
+        set_standing(database, connection, held, Standing.HELD)
+        frontier = records_of(connection, held) - touched
+        touched |= frontier
+        if not held:
+            break
+    return touched
+
+
+def set_standing(database: Database, connection: Connection, groups: Iterable[int], standing: Standing) -> None:
+    """Mark groups."""
+    some = list(groups)
+    with database.door(connection):
+        for ids in bulk.chunks(some, 500):
+            connection.execute(update(Group).where(Group.id.in_(ids)).values(standing=standing.value))
+
+
+def records_of(connection: Connection, groups: Iterable[int]) -> set[bytes]:
+    """Records that have a part in any of the groups."""
+    rows = bulk.select_in(connection, "SELECT record FROM journal_part WHERE group_id IN ({})", list(groups))
+    return {bytes(record) for (record,) in rows}
+
+
+def _followers(database: Database, connection: Connection, records: set[bytes]) -> set[int]:
+    """Live groups on these records whose author built on something that does not count here."""
+    sql = (
+        "SELECT p.record, p.body, g.id, g.origin, g.position FROM journal_part p JOIN journal_group g ON g.id = p.group_id "
+        f"WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
+    )
+    rows = [
+        (bytes(record), recording.decode_part(bytes(body)), group, Dot(origin, position))
+        for record, body, group, origin, position in bulk.select_in(connection, sql, list(records))
+        if body is not None
+    ]
+    bases = _base_vectors(database, connection, records)
+    live: dict[bytes, set[Dot]] = {}
+    for record, _, _, dot in rows:
+        live.setdefault(record, set()).add(dot)
+    out = set()
+    for record, part, group, _dot in rows:
+        base = bases.get(record, {})
+        for origin, position in database.vector_of(connection, part.context).items():
+            if base.get(origin, 0) < position and Dot(origin, position) not in live.get(record, ()):
+                out.add(group)
+    return out | _orphans(connection, records)
+
+
+def _orphans(connection: Connection, records: set[bytes]) -> set[int]:
+    """Live groups that made parts of records which, with what counts now, do not exist."""
+    sql = (
+        "SELECT DISTINCT p.record FROM journal_part p JOIN journal_group g ON g.id = p.group_id "
+        f"WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
+    )
+    alive = {bytes(record) for (record,) in bulk.select_in(connection, sql, list(records))}
+    alive |= {bytes(r) for (r,) in bulk.select_in(connection, "SELECT record FROM baseline WHERE record IN ({})", list(records))}
+    gone = list(records - alive)
+    out: set[int] = set()
+    for kind, cls in kinds().items() if gone else ():
+        if not cls.part_of:
+            continue
+        children: Sequence[Any] = [
+            row[0] for row in bulk.select_in(connection, f'SELECT id FROM "{kind}" WHERE "{cls.part_of}" IN ({{}})', gone)  # noqa: S608 (our own names)
+        ]
+        sql = (
+            "SELECT g.id FROM journal_part p JOIN journal_group g ON g.id = p.group_id "
+            f"WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
+        )
+        out |= {group for (group,) in bulk.select_in(connection, sql, [bytes(c) for c in children])}
+    return out
+
+
+def _base_vectors(database: Database, connection: Connection, records: set[bytes]) -> dict[bytes, dict[int, int]]:
+    sql = "SELECT record, body FROM baseline WHERE record IN ({})"
+    return {
+        bytes(record): fold.decode_base(database, connection, bytes(body)).vector
+        for record, body in bulk.select_in(connection, sql, list(records))
+    }
+
+
+def refold(database: Database, connection: Connection, records: Iterable[bytes]) -> dict[str, list[str]]:
+    """Fold these records anew from the journal and bring their rows to it."""
+    return fold.write_rows(database, connection, dict(fold.load(database, connection, list(records))))

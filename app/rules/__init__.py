@@ -1,0 +1,1 @@
+"""Business rules as pure functions: no store, no Qt, no clock."""

@@ -1,0 +1,311 @@
+"""Founding and opening a store: folder, lock, keys, practice mark, and noticing copies and put-back files."""
+
+import hashlib
+import json
+import platform
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import filelock
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from app import clock, durable, faults, folders
+from app.errors import BadInput, EnvironmentTrouble, Refused
+from app.models import Local, Node, Staff, standing, upgrade
+from app.models.database import Database, Work, create_tables, found
+from app.models.keyfile import KeyFile
+from app.models.sealing import NodeKeys, sign
+from app.rules import levels, names
+from app.services.station import Station
+
+STORE: Final = "store.db"
+KEYS: Final = "keys.json"
+LOCK: Final = "lock"
+FOLDERS: Final = ("files", "inbox", "outbox", "held", "backups")
+GROUP_PURPOSE: Final = "group"
+NEWEST_KNOWN_PAST: Final = 1_767_225_600_000
+"""2026-01-01: a clock before it is wrong whatever else is true."""
+
+STORE_ERRORS: Final = (DBAPIError,)
+"""What the driver raises when the file or the disk is at fault."""
+
+WITNESS: Final = durable.points("witness", "本机见证记录")
+
+DAMAGED: Final = "数据文件坏了, 打不开。没有改动任何数据。请用最近的备份恢复(系统 → 备份与恢复), 或请镇站帮忙。"
+BUSY: Final = "荣归已经在本机打开着这份数据。请先关掉另一个窗口或命令, 再试一次。没有改动任何数据。"
+
+
+@dataclass
+class Opened:
+    """A store in use; `close` gives the lock back."""
+
+    station: Station
+    lock: filelock.BaseFileLock
+    warnings: tuple[str, ...] = ()
+
+    def close(self) -> None:
+        """Note the last position as witness, let go of the store."""
+        try:
+            remember(self.station)
+        finally:
+            self.station.db.close()
+            self.lock.release()
+
+
+def exists(folder: Path) -> bool:
+    """Whether a store lies in the folder."""
+    return (folder / KEYS).exists() or (folder / STORE).exists()
+
+
+def lock(folder: Path) -> filelock.BaseFileLock:
+    """The one lock for window and terminal."""
+    guard = filelock.FileLock(str(folder / LOCK))
+    try:
+        guard.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise EnvironmentTrouble(BUSY) from error
+    except OSError as error:
+        raise EnvironmentTrouble(f"“{folder}”不能写入(只读或没有权限)。没有改动任何数据。请换一个文件夹。") from error
+    return guard
+
+
+def init(
+    folder: Path,
+    *,
+    level: str,
+    name: str,
+    scopes: tuple[str, ...],
+    staff_name: str,
+    password: str,
+    practice: bool,
+    prepare: Callable[[Station, Work], None] | None = None,
+    node: str | None = None,
+) -> tuple[Opened, str]:
+    """Found a store in an empty folder; gives it open, and the 应急恢复码 (shown once, kept nowhere).
+
+    `prepare` runs inside the first unit of work (joining a parent). Nothing stays behind when anything fails.
+    """
+    if not levels.is_level(level):
+        raise BadInput(f"没有这个级别: {level}。请写 village、township、county 或 city。", {"level": level})
+    problems = {}
+    if not name.strip():
+        problems["name"] = "没有填单位名称"
+    if not password:
+        problems["password"] = "没有设登录密码(RONGGUI_PASSWORD)"
+    if wrong := names.check(staff_name):
+        problems["staff"] = "; ".join(wrong)
+    if problems:
+        raise BadInput("; ".join(f"{k}: {v}" for k, v in problems.items()) + "。没有建立数据。", problems)
+    if exists(folder):
+        raise Refused(f"“{folder}”里已经有一份数据, 不能再建。没有改动任何数据。请换一个文件夹。")
+    with durable.speaking("建立数据文件夹", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for sub in FOLDERS:
+            (folder / sub).mkdir(exist_ok=True)
+    guard = lock(folder)
+    database: Database | None = None
+    try:
+        staff, node_id = clock.new_id(), node or clock.new_id()
+        store_id = clock.new_id()
+        keyfile, store_key, recovery = KeyFile.create(
+            folder / KEYS, store_id=store_id, staff_id=staff, name=staff_name, password=password, practice=practice
+        )
+        database = Database(folder / STORE, store_key)
+        with durable.speaking("建立数据文件", folder):
+            create_tables(database)
+            upgrade.stamp(database)
+            keys = NodeKeys.generate()
+            found(
+                database, node=node_id, incarnation=_incarnation(), keys=keys.to_bytes(), practice=practice,
+                place=place(folder),
+            )  # fmt: skip
+            station = Station(database, folder, keys=keyfile)
+            _arm(station, store_key)
+            seat = scopes[0].ljust(12, "0")
+            with database.work("建立本单位") as work:
+                if prepare is not None:
+                    prepare(station, work)
+                    own = work.session.get(Node, node_id)
+                    if own is not None:
+                        own.sign_key, own.seal_key = keys.public.sign, keys.public.recipient
+                else:
+                    work.session.add(
+                        Node(
+                            id=node_id, home=seat, name=name, level=level, scopes=",".join(scopes), status="active",
+                            sign_key=keys.public.sign, seal_key=keys.public.recipient,
+                        )  # fmt: skip
+                    )
+                first = Staff(
+                    id=staff, home=seat, name=names.clean(staff_name), roles="clerk,reviewer,administrator",
+                    node=work.local.node, status="active",
+                )  # fmt: skip
+                work.session.add(first)
+        station.sit_down(first)
+        opened = Opened(station, guard)
+        remember(station)
+    except BaseException:
+        if database is not None:
+            database.close()
+        for leftover in (STORE, f"{STORE}-wal", f"{STORE}-shm", KEYS):
+            (folder / leftover).unlink(missing_ok=True)
+        guard.release()
+        raise
+    return opened, recovery
+
+
+def open_store(folder: Path, *, user: str | None, password: str | None, recovery: str | None = None) -> Opened:
+    """Open a store as a staff member, or with the 应急恢复码 (then as the first staff member)."""
+    if not exists(folder):
+        raise EnvironmentTrouble(f"“{folder}”里没有数据。请核对文件夹, 或先建立(ronggui store init)。")
+    guard = lock(folder)
+    database: Database | None = None
+    try:
+        keyfile = KeyFile.load(folder / KEYS)
+        if faults.armed_spec() is not None and not keyfile.practice:
+            raise Refused("RONGGUI_FAULT 只能用在练习数据上。没有改动任何数据。")
+        if recovery:
+            store_key, staff = keyfile.open_with_recovery(recovery), None
+        else:
+            login = keyfile.open_with_password(user, password or "")
+            store_key, staff = login.store_key, login.staff_id
+        if not (folder / STORE).exists():
+            raise EnvironmentTrouble(DAMAGED)
+        try:
+            upgrade.bring_up_to_date(folder / STORE, store_key)
+            database = Database(folder / STORE, store_key)
+            opened = _opened(database, folder, keyfile, store_key, staff, guard)
+        except STORE_ERRORS as error:
+            raise damage(error) from error
+    except BaseException:
+        if database is not None:
+            database.close()
+        guard.release()
+        raise
+    return opened
+
+
+def _opened(
+    database: Database, folder: Path, keyfile: KeyFile, store_key: bytes, staff: str | None, guard: filelock.BaseFileLock
+) -> Opened:
+    station = Station(database, folder, keys=keyfile)
+    with database.read() as session:
+        local = session.scalars(select(Local)).one()
+        person = session.get(Staff, staff) if staff is not None else None
+        if person is None:
+            person = session.scalars(
+                select(Staff).where(Staff.node == local.node, ~Staff.deleted).order_by(Staff.id)
+            ).first() or session.scalars(select(Staff).where(~Staff.deleted).order_by(Staff.id)).first()
+        session.expunge_all()
+    _arm(station, store_key)
+    if person is not None:
+        station.sit_down(person)
+    warnings = []
+    if moved(station, local):
+        with database.work("数据换了位置或退回到以前, 开始新的一期") as work:
+            database.new_incarnation(work.connection)
+            with database.door(work.connection):
+                work.connection.execute(Local.__table__.update().values(place=place(folder)))
+        warnings.append("这份数据换了位置、换了电脑或退回到了以前, 已开始新的一期。编号接着往后用, 不会重复。")
+    if (word := clock_word(local)) is not None:
+        warnings.append(word)
+    remember(station)
+    return Opened(station, guard, tuple(warnings))
+
+
+def speaking(what: str, where: Path) -> AbstractContextManager[None]:
+    """Turn an OSError inside into words."""
+    return durable.speaking(what, where)
+
+
+def damage(error: Exception) -> EnvironmentTrouble:
+    """What to say of an error of the store's file."""
+    text = str(error)
+    if "disk I/O" in text or "full" in text:
+        return EnvironmentTrouble("磁盘读写出错或满了, 数据没有打开。之前保存的都在。请检查磁盘后再试一次。")
+    if "readonly" in text or "unable to open" in text:
+        return EnvironmentTrouble("数据文件夹不能写入(只读或没有权限)。没有改动任何数据。请检查权限或换一个文件夹。")
+    return EnvironmentTrouble(DAMAGED)
+
+
+def _arm(station: Station, store_key: bytes) -> None:
+    """Give the database what it needs to sign, to know its own groups again, and to say what it knew."""
+    with station.db.read() as session:
+        local = session.scalars(select(Local)).one()
+        keys = NodeKeys.from_bytes(bytes(local.keys))
+    database = station.db
+    station.store_key = store_key
+    database.signer = lambda digest: sign(keys.sign, GROUP_PURPOSE, digest)
+    database.refold = standing.refold
+    database.own_secret = hashlib.sha256(b"ronggui own secret\0" + keys.sign).digest()
+    database.meta = lambda work: {"scope": _scope_of(work)}
+
+
+def _scope_of(work: Work) -> list[str]:
+    row = work.connection.execute(select(Node.scopes).where(Node.id == work.local.node)).scalar()
+    return [code for code in (row or "").split(",") if code]
+
+
+def _incarnation() -> int:
+    return (clock.now_ms() & ((1 << 43) - 1)) << 20 | int.from_bytes(clock.random_bytes(3), "big") >> 4
+
+
+# -- copies, moves and files put back ------------------------------------------------------------------------------
+
+
+def place(folder: Path) -> str:
+    """Folder and machine, hashed: tells whether a store lies where it was last opened."""
+    machine = f"{platform.node()}|{uuid.getnode():x}"
+    return hashlib.sha256(f"{machine}|{folder.resolve()}".encode()).hexdigest()[:32]
+
+
+def witness_path(store: str) -> Path:
+    """The witness file in the user's settings folder: what this machine last saw of the store."""
+    return folders.settings_folder() / "witness" / f"{store}.json"
+
+
+def remember(station: Station) -> None:
+    """Write the last position beside the settings; a copy of the store folder does not take it along."""
+    with station.db.read() as session:
+        local = session.scalars(select(Local)).one()
+        facts = {"place": local.place, "incarnation": local.incarnation, "position": local.position}
+        path = witness_path(local.store)
+    if _witness(path) == facts:
+        return
+    with durable.speaking("写本机见证记录", path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        durable.write_file(path, json.dumps(facts).encode(), WITNESS)
+
+
+def _witness(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def moved(station: Station, local: Local) -> bool:
+    """Whether this store may be a copy, or lies behind what this machine has seen of it."""
+    if local.place != place(station.folder):
+        return True
+    seen = _witness(witness_path(local.store))
+    if not seen:
+        return False
+    if seen.get("incarnation") != local.incarnation:
+        return True
+    return isinstance(position := seen.get("position"), int) and position > local.position
+
+
+def clock_word(local: Local) -> str | None:
+    """What to say of a clock that cannot be right."""
+    now = clock.now_ms()
+    last = local.stamp // 1024
+    if now < NEWEST_KNOWN_PAST or now < last - 86_400_000:
+        return f"这台电脑的日期是 {clock.today().year} 年, 请先改对, 否则记录日期会错。"
+    return None
+

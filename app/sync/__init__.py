@@ -1,0 +1,1 @@
+"""Packages and merging: applies decided facts, never runs a use case."""

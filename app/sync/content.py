@@ -1,0 +1,274 @@
+"""The frames inside a package: what each means, writing them and reading them back."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.errors import Refused
+from app.models import recording
+from app.models.recording import GroupHeader, PartBody
+from app.sync.groups import Incoming
+
+PARTS_IN_FRAME: Final = 400
+MAX_GROUPS: Final = 2_000_000
+MAX_PARTS: Final = 5_000_000
+
+Reach = dict[tuple[str, int], int]
+"""{(node, incarnation): position}."""
+
+
+@dataclass
+class Hello:
+    """The first frame: what the sender has, so that the other side knows what to send."""
+
+    schema: int
+    incarnation: int
+    holds: Reach = field(default_factory=dict)
+    """Origins held whole, up to which position."""
+    seen: Reach = field(default_factory=dict)
+    """Highest position of every origin of which anything is here."""
+    links: dict[int, int] = field(default_factory=dict)
+    """The addressee's links to the sender: highest unbroken number taken from each."""
+    loaded: int = 0
+    """Link of the addressee's snapshot the sender has taken; 0: none."""
+    link: int = 0
+    """The sender's link to the addressee that this package continues."""
+    snapshot: bool = False
+    """Whether the package holds the snapshot this link begins with."""
+    wants: bytes = b""
+    former: tuple[str, ...] = ()
+
+    def frame(self) -> bytes:
+        """As it stands in the package."""
+        return recording.encode_plain(
+            [
+                "hello",
+                {
+                    "schema": self.schema,
+                    "inc": self.incarnation,
+                    "holds": pack_reach(self.holds),
+                    "seen": pack_reach(self.seen),
+                    "links": [list(pair) for pair in sorted(self.links.items())],
+                    "loaded": self.loaded,
+                    "link": self.link,
+                    "snapshot": self.snapshot,
+                    "wants": self.wants,
+                    "former": [bytes.fromhex(node) for node in self.former],
+                },
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class SealFrame:
+    """A node's signature over its chain head."""
+
+    node: str
+    incarnation: int
+    position: int
+    hash: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class ReceiptFrame:
+    """A node's signed word that it holds an origin up to a position."""
+
+    node: str
+    origin_node: str
+    origin_incarnation: int
+    position: int
+    moment: int
+    signature: bytes
+
+    def signed_bytes(self) -> bytes:
+        """What the signature runs over."""
+        return recording.encode_plain(
+            [bytes.fromhex(self.node), bytes.fromhex(self.origin_node), self.origin_incarnation, self.position, self.moment]
+        )
+
+
+@dataclass
+class Content:
+    """A package's records, read and checked in form."""
+
+    hello: Hello
+    groups: list[Incoming] = field(default_factory=list)
+    links: dict[int, int] = field(default_factory=dict)
+    """Link number of a group, by its place in `groups`."""
+    seals: list[SealFrame] = field(default_factory=list)
+    receipts: list[ReceiptFrame] = field(default_factory=list)
+    bases: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+
+def pack_reach(reach: Reach) -> list[list[Any]]:
+    """Sorted, as it travels."""
+    return sorted([bytes.fromhex(node), inc, position] for (node, inc), position in reach.items())
+
+
+def read_reach(data: object) -> Reach:
+    """The inverse of `pack_reach`."""
+    if not isinstance(data, list):
+        raise _nonsense()
+    out: Reach = {}
+    for entry in data:
+        node, inc, position = _shape(entry, bytes, int, int)
+        if len(node) != recording.SALT or not 0 <= position < 1 << 62:
+            raise _nonsense()
+        out[node.hex(), inc] = position
+    return out
+
+
+def group_frames(
+    header: bytes, mac: bytes | None, signature: bytes | None, hashes: bytes, flow: int, link: int,
+    parts: Sequence[tuple[int, bytes, bytes]],
+) -> Iterator[bytes]:  # fmt: skip
+    """A group and its parts; a large one in several frames."""
+    yield recording.encode_plain(["group", header, mac, signature, hashes, flow, link, len(parts)])
+    for start in range(0, len(parts), PARTS_IN_FRAME):
+        flat = [item for part in parts[start : start + PARTS_IN_FRAME] for item in part]
+        yield recording.encode_plain(["parts", flat])
+
+
+def seal_frame(seal: SealFrame) -> bytes:
+    """As it stands in the package."""
+    return recording.encode_plain(
+        ["seal", bytes.fromhex(seal.node), seal.incarnation, seal.position, seal.hash, seal.signature]
+    )
+
+
+def receipt_frame(receipt: ReceiptFrame) -> bytes:
+    """As it stands in the package."""
+    return recording.encode_plain(
+        [
+            "receipt", bytes.fromhex(receipt.node), bytes.fromhex(receipt.origin_node), receipt.origin_incarnation,
+            receipt.position, receipt.moment, receipt.signature,
+        ]  # fmt: skip
+    )
+
+
+def base_frame(record: bytes, body: bytes) -> bytes:
+    """One record of a snapshot."""
+    return recording.encode_plain(["base", record, body])
+
+
+def read(frames: Iterable[bytes]) -> Content:
+    """Every frame of a package; Refused at the first that makes no sense. Frames of later versions are passed over."""
+    content: Content | None = None
+    open_group: list[Any] | None = None
+    total_parts = 0
+    for frame in frames:
+        items = recording.decode_plain(frame)
+        if not isinstance(items, list) or not items or not isinstance(items[0], str):
+            raise _nonsense()
+        what = items[0]
+        if content is None:
+            if what != "hello":
+                raise _nonsense()
+            content = Content(_hello(items))
+        elif what == "group":
+            _finish(content, open_group)
+            if len(items) != 8:  # noqa: PLR2004 (tag and seven facts)
+                raise _nonsense()
+            header, mac, signature, hashes, flow, link, count = items[1:]
+            if not isinstance(count, int) or not 0 <= count <= MAX_PARTS or flow not in (0, 1):
+                raise _nonsense()
+            open_group = [header, mac, signature, hashes, flow, link, count, []]
+        elif what == "parts":
+            if open_group is None or len(items) != 2 or not isinstance(items[1], list) or len(items[1]) % 3:  # noqa: PLR2004 (tag and flat triples)
+                raise _nonsense()
+            open_group[7] += items[1]
+            total_parts += len(items[1]) // 3
+        elif what == "seal":
+            node, inc, position, digest, signature = _shape(items[1:], bytes, int, int, bytes, bytes)
+            content.seals.append(SealFrame(node.hex(), inc, position, digest, signature))
+        elif what == "receipt":
+            node, onode, inc, position, moment, signature = _shape(items[1:], bytes, bytes, int, int, int, bytes)
+            content.receipts.append(ReceiptFrame(node.hex(), onode.hex(), inc, position, moment, signature))
+        elif what == "base":
+            record, body = _shape(items[1:], bytes, bytes)
+            if len(record) != recording.SALT:
+                raise _nonsense()
+            content.bases.append((record, body))
+        if content is not None and (len(content.groups) > MAX_GROUPS or total_parts > MAX_PARTS):
+            raise _nonsense()
+    if content is None:
+        raise _nonsense()
+    _finish(content, open_group)
+    return content
+
+
+def _hello(items: list[Any]) -> Hello:
+    if len(items) != 2 or not isinstance(items[1], dict):  # noqa: PLR2004 (tag and map)
+        raise _nonsense()
+    facts = items[1]
+    try:
+        return Hello(
+            _whole(facts["schema"]), _whole(facts["inc"]), read_reach(facts["holds"]), read_reach(facts["seen"]),
+            {_whole(link): _whole(number) for link, number in facts["links"]}, _whole(facts["loaded"]),
+            _whole(facts["link"]), bool(facts["snapshot"]), bytes(facts["wants"]),
+            tuple(node.hex() for node in facts["former"]),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _nonsense() from error
+
+
+def _finish(content: Content, group: list[Any] | None) -> None:
+    if group is None or group[7] is None:
+        return
+    raw, mac, signature, hashes, flow, link, count, flat = group
+    if not isinstance(raw, bytes) or not isinstance(hashes, bytes) or len(flat) != 3 * count:
+        raise _nonsense()
+    for item in (mac, signature):
+        if item is not None and not isinstance(item, bytes):
+            raise _nonsense()
+    header = GroupHeader.decoded(raw)
+    parts: dict[int, tuple[bytes, bytes, PartBody]] = {}
+    given: list[bytes | None] = [None] * min(header.parts, MAX_PARTS)
+    for number, salt, body in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
+        if not isinstance(number, int) or not isinstance(salt, bytes) or not isinstance(body, bytes):
+            raise _nonsense()
+        if len(salt) != recording.SALT or not 0 <= number < header.parts or number in parts:
+            raise _nonsense()
+        parts[number] = (salt, body, recording.decode_part(body))
+        given[number] = recording.part_hash(salt, body)
+    _check_root(header, parts, given, hashes)
+    content.groups.append(
+        Incoming(header, raw, recording.group_hash(raw), mac, signature, hashes, parts, flow)
+    )
+    if link:
+        content.links[len(content.groups) - 1] = _whole(link)
+    group[7] = None
+
+
+def _check_root(
+    header: GroupHeader, parts: dict[int, tuple[bytes, bytes, PartBody]], given: list[bytes | None], hashes: bytes
+) -> None:
+    """The parts are those the author hashed; where some are withheld, the list of hashes says so."""
+    if len(parts) < header.parts:
+        if len(hashes) != recording.HASH * header.parts:
+            raise _nonsense()
+        listed = [hashes[n : n + recording.HASH] for n in range(0, len(hashes), recording.HASH)]
+        if any(own is not None and own != one for own, one in zip(given, listed, strict=True)):
+            raise Refused("记录有被改动的痕迹。没有改动任何数据。请打电话给对方核对。")
+        root = recording.root_of(listed)
+    else:
+        root = recording.root_of([one for one in given if one is not None])
+    if root != header.root:
+        raise Refused("记录有被改动的痕迹。没有改动任何数据。请打电话给对方核对。")
+
+
+def _shape(items: object, *types: type) -> Any:  # noqa: ANN401 (a tuple of just these types)
+    if not isinstance(items, list) or [type(item) for item in items] != list(types):
+        raise _nonsense()
+    return items
+
+
+def _whole(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 63:
+        raise _nonsense()
+    return value
+
+
+def _nonsense() -> Refused:
+    return Refused("这个包里的内容不对(格式错误)。没有改动任何数据。请让对方重新生成一次。")

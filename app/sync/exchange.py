@@ -1,0 +1,196 @@
+"""What both directions of the exchange share: this unit's keys, its neighbours, receipts and reach."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from app import clock
+from app.errors import Refused
+from app.models import Group, Local, Node, Origin, bulk, fold, receipts, recording
+from app.models.base import kinds
+from app.models.database import Database
+from app.models.journal import Peer, Receipt
+from app.models.sealing import NodeKeys, sign
+from app.rules import levels
+from app.sync.content import Reach, ReceiptFrame
+
+RECEIPT_PURPOSE: Final = "receipt"
+SEAL_PURPOSE: Final = "seal"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A node record, as the exchange needs it."""
+
+    id: str
+    name: str
+    level: str
+    parent: str | None
+    scopes: tuple[str, ...]
+    sign_key: bytes | None
+    seal_key: str | None
+    status: str
+    former: tuple[str, ...]
+
+
+class Exchange:
+    """An open store, as seen from the exchange."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.folder = folder
+        with database.read() as session:
+            self.local = session.scalars(select(Local)).one()
+            session.expunge(self.local)
+            self.units = units(session.connection())
+        self.keys = NodeKeys.from_bytes(self.local.keys)
+
+    @property
+    def own(self) -> Unit:
+        """This unit."""
+        return self.units[self.local.node]
+
+    def neighbour(self, name: str) -> Unit:
+        """A neighbour by id, by the word `parent`, or by its name."""
+        if name == "parent":
+            if self.local.parent is None or self.local.parent not in self.units:
+                raise Refused("本单位还没有上级。请先用上级给的开通文件加入。")
+            return self.units[self.local.parent]
+        found = [u for u in self.units.values() if u.id == name or u.name == name]
+        near = [u for u in found if u.id == self.local.parent or u.parent == self.local.node]
+        if not near:
+            raise Refused(f"没有这个上级或下级单位: {name}。请核对单位编号。")
+        return near[0]
+
+    def subtree(self, node: str) -> set[str]:
+        """A unit and everything below it, by every id they have had."""
+        children: dict[str, list[str]] = defaultdict(list)
+        for unit in self.units.values():
+            if unit.parent is not None:
+                children[unit.parent].append(unit.id)
+        out: set[str] = set()
+        waiting = [node]
+        while waiting:
+            one = waiting.pop()
+            if one in out:
+                continue
+            out.add(one)
+            waiting += children[one]
+            if one in self.units:
+                out.update(self.units[one].former)
+        return out
+
+
+def units(connection: Connection) -> dict[str, Unit]:
+    """Every unit known here."""
+    table = Node.__table__
+    out = {}
+    for row in connection.execute(select(table)).mappings():
+        out[row["id"]] = Unit(
+            row["id"], row["name"] or "", row["level"] or "village", row["parent"],
+            tuple(c for c in (row["scopes"] or "").split(",") if c),
+            bytes(row["sign_key"]) if row["sign_key"] else None, row["seal_key"], row["status"] or "",
+            tuple(c for c in (row["former"] or "").split(",") if c),
+        )  # fmt: skip
+    return out
+
+
+def peer_of(connection: Connection, database: Database, node: str) -> Peer:
+    """What is known of the exchange with a neighbour; begun when new."""
+    del database
+    found = connection.execute(select(Peer.__table__).where(Peer.node == node)).mappings().one_or_none()
+    if found is None:
+        connection.execute(
+            Peer.__table__.insert().values(
+                node=node, holds=b"", seen=b"", sent=b"", wants=b"", health=b"", package_number=0, scanned=0, link=0,
+                link_sent=0, link_receipted=0, snapshots=b"", loaded=0, links=b"", introduced=False, last_seen=0,
+            )  # fmt: skip
+        )
+        found = connection.execute(select(Peer.__table__).where(Peer.node == node)).mappings().one()
+    return Peer(**found)
+
+
+def save_peer(connection: Connection, peer: Peer, **values: object) -> None:
+    """Remember something of a neighbour."""
+    connection.execute(Peer.__table__.update().where(Peer.node == peer.node).values(**values))
+    for name, value in values.items():
+        setattr(peer, name, value)
+
+
+def reach_of(connection: Connection) -> tuple[Reach, Reach]:
+    """(held whole, seen at all) for every origin."""
+    holds: Reach = {}
+    seen: Reach = {}
+    highest = {
+        origin: position
+        for origin, position in connection.execute(select(Group.origin, func.max(Group.position)).group_by(Group.origin))
+    }
+    for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
+        key = (row.node, row.incarnation)
+        if row.held_to:
+            holds[key] = row.held_to
+        if row.id in highest:
+            seen[key] = highest[row.id]
+    return holds, seen
+
+
+def pack(reach: Reach) -> bytes:
+    """A reach as a note in the store."""
+    return recording.encode_plain(sorted([bytes.fromhex(n), i, p] for (n, i), p in reach.items()))
+
+
+def unpack(data: bytes) -> Reach:
+    """The inverse of `pack`."""
+    return {(n.hex(), i): p for n, i, p in recording.decode_plain(data)} if data else {}
+
+
+def own_receipts(exchange: Exchange, holds: Reach, wanted: set[str]) -> list[ReceiptFrame]:
+    """Signed words of this unit for origins of the wanted nodes."""
+    moment = clock.now_ms()
+    out = []
+    for (node, inc), position in sorted(holds.items()):
+        if node not in wanted or node == exchange.local.node:
+            continue
+        blank = ReceiptFrame(exchange.local.node, node, inc, position, moment, b"")
+        signature = sign(exchange.keys.sign, RECEIPT_PURPOSE, blank.signed_bytes())
+        out.append(ReceiptFrame(exchange.local.node, node, inc, position, moment, signature))
+    return out
+
+
+def relayed_receipts(connection: Connection, wanted: set[str]) -> list[ReceiptFrame]:
+    """Words of higher units, passed on as they came."""
+    query = select(Receipt.node, Origin.node, Origin.incarnation, Receipt.position, Receipt.moment, Receipt.signature).join(
+        Origin, Origin.id == Receipt.origin
+    )
+    return [
+        ReceiptFrame(node, onode, inc, position, moment, bytes(signature))
+        for node, onode, inc, position, moment, signature in connection.execute(query)
+        if onode in wanted
+    ]
+
+
+def homes_of(connection: Connection, by_kind: dict[str, set[bytes]]) -> dict[bytes, str | None]:
+    """Where records live."""
+    out: dict[bytes, str | None] = {}
+    known = kinds()
+    for kind, ids in by_kind.items():
+        table, key = (kind, "id") if kind in known else ("foreign_record", "record")
+        sql = f'SELECT "{key}", "home" FROM "{table}" WHERE "{key}" IN ({{}})'  # noqa: S608 (our own names)
+        out.update((bytes(record), home) for record, home in bulk.select_in(connection, sql, list(ids)))
+    return out
+
+
+def goes_to(kind: str, home: str | None, scopes: tuple[str, ...]) -> bool:
+    """Whether a record goes down to a unit with these scopes."""
+    if home is None:
+        return False
+    if levels.covers(scopes, home):
+        return True
+    cls = kinds().get(kind)
+    return cls is not None and cls.scope == "downward" and any(levels.covers_above((code,), home) for code in scopes)
+
+
+__all__ = ["Exchange", "Unit", "fold", "goes_to", "homes_of", "receipts"]

@@ -1,0 +1,436 @@
+"""Taking packages: verify, rehearse, apply all or nothing, remember, answer."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import delete, select
+
+from app import clock, faults
+from app.errors import EnvironmentTrouble, Refused, UserError
+from app.models import Local, Node, bulk, fold, recording
+from app.models.database import STAMP_UNITS, Work
+from app.models.journal import Blob, Group, Invitation, Link, PackageSeen, Peer, Receipt, Seal
+from app.models.recording import encode_plain
+from app.models.sealing import NodePublic, verify
+from app.sync import container, content, files, judging
+from app.sync.content import Content
+from app.sync.exchange import (
+    RECEIPT_PURPOSE,
+    SEAL_PURPOSE,
+    Exchange,
+    pack,
+    peer_of,
+    save_peer,
+    units,
+)
+from app.sync.header import PackageInfo
+from app.sync.merging import Counts, Merge
+from app.sync.outgoing import introduction_proof, seal_bytes
+
+VERIFIED = faults.define("import.verified", "包已核对, 准备入库")
+APPLIED = faults.define("import.apply", "包内记录写入")
+NOTED = faults.define("import.note", "登记已收的包")
+
+INVITATION_DAYS: Final = 14
+_DAY: Final = 86_400_000
+_LINKS: Final = 16
+
+
+@dataclass
+class Taken:
+    """What became of one package."""
+
+    path: Path
+    package: str = ""
+    sender: str = ""
+    sender_name: str = ""
+    counts: Counts = field(default_factory=Counts)
+    error: str = ""
+    again: str = ""
+    """Words for a package taken before."""
+    missing_files: int = 0
+    clock_warning: str = ""
+    records: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As `exchange import --json` shows it."""
+        counts = self.counts
+        return {
+            "package": self.package or self.path.name, "from": self.sender, "accepted": counts.accepted,
+            "known": counts.known, "refused": counts.refused, "held": counts.held, "conflicts": counts.conflicts,
+            "missing": [*counts.missing, *(["attachments"] * bool(self.missing_files))], "error": self.error or None,
+            "new": counts.new, "changed": counts.changed, "note": self.again or self.clock_warning or None,
+        }  # fmt: skip
+
+
+class _Rehearsed(Exception):  # noqa: N818 (not an error: takes the unit of work back)
+    pass
+
+
+def find(paths: Sequence[Path]) -> tuple[list[Path], bool]:
+    """The package files the paths name; True when a single file was named (its faults are then the answer)."""
+    out: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            out += sorted(p for p in path.iterdir() if p.suffix.lower() == ".rgp" and p.is_file())
+        elif path.exists():
+            out.append(path)
+        else:
+            raise EnvironmentTrouble(f"没有这个文件: {path}。没有改动任何数据。请插好 U 盘再试。")
+    return out, len(paths) == 1 and not paths[0].is_dir()
+
+
+def take_all(exchange: Exchange, paths: Sequence[Path], *, rehearse: bool = False) -> list[Taken]:
+    """Take packages, those a sender made first before its later ones; one bad file harms no other."""
+    files, alone = find(paths)
+    order = []
+    out = []
+    for path in files:
+        try:
+            info = container.read_header(path)
+            order.append((info.head.made, info.head.number, path))
+        except UserError as error:
+            if alone:
+                raise
+            out.append(Taken(path, error=str(error)))
+    for _, _, path in sorted(order):
+        try:
+            out.append(take(exchange, path, rehearse=rehearse))
+        except UserError as error:
+            if alone or isinstance(error, EnvironmentTrouble):
+                raise
+            info = container.read_header(path)
+            out.append(Taken(path, info.head.package.hex(), info.head.sender, info.head.sender_name, error=str(error)))
+    return out
+
+
+def take(exchange: Exchange, path: Path, *, rehearse: bool = False) -> Taken:
+    """Take one package whole, or leave everything as it was and say why."""
+    newcomer = _newcomer(exchange, path)
+    info = container.verify(path, exchange.local.node, lambda sender: _keys_of(exchange, sender, newcomer))
+    taken = Taken(path, info.head.package.hex(), info.head.sender, info.head.sender_name)
+    taken.clock_warning = _clock_warning(info)
+    with container.open_records(path, info, exchange.keys.identity) as records:
+        names = records.names
+        found = content.read(records)
+    faults.step(VERIFIED)
+    try:
+        with exchange.database.work(f"接收{info.head.sender_name}的包") as work:
+            _take_in(exchange, work, info, found, taken, newcomer)
+            if rehearse:
+                raise _Rehearsed
+            faults.step(NOTED)
+    except _Rehearsed:
+        return taken
+    if not taken.again or names:
+        taken.missing_files = _take_files(exchange, path, info, names)
+    return taken
+
+
+def _take_in(
+    exchange: Exchange, work: Work, info: PackageInfo, found: Content, taken: Taken, newcomer: "_Newcomer | None"
+) -> None:
+    connection = work.connection
+    earlier = connection.execute(
+        select(PackageSeen.digest, PackageSeen.moment, PackageSeen.counts).where(PackageSeen.package == taken.package)
+    ).one_or_none()
+    if earlier is not None:
+        if bytes(earlier.digest) != info.digest:
+            raise Refused("这个包的编号以前收到过, 但内容不一样, 可能被人改过。没有改动任何数据。请打电话给对方核对。")
+        day = clock.day_of(earlier.moment)
+        taken.again = f"这个包 {day.month} 月 {day.day} 日已经收过, 没有重复入库。"
+        taken.counts.known = len(found.groups)
+        return
+    if newcomer is not None:
+        _welcome(work, newcomer, found)
+    peer = peer_of(connection, exchange.database, info.head.sender)
+    _check_own_future(exchange, work, found)
+    work.session.flush()
+    faults.step(APPLIED)
+    _take_bases(work, found, peer)
+    judge = judging.Judge(work)
+    merge = Merge(work, judge)
+    taken.counts = merge.take(found.groups)
+    work.session.flush()
+    taken.records = sorted(work.merged)
+    _check_seals(work, judge, found, info.head.sender)
+    _note_receipts(work, judge, found)
+    _note_attachments(work)
+    _note_peer(exchange, work, peer, info, found)
+    _push_clock(work, judge)
+    connection.execute(
+        PackageSeen.__table__.insert().values(
+            package=taken.package, digest=info.digest, outward=False, peer=info.head.sender, number=info.head.number,
+            name=taken.path.name, moment=clock.now_ms(), counts=encode_plain({"groups": len(found.groups)}),
+        )  # fmt: skip
+    )
+
+
+# -- who sends -------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Newcomer:
+    node: str
+    keys: NodePublic
+    secret_ok: bool
+
+
+def _newcomer(exchange: Exchange, path: Path) -> _Newcomer | None:
+    """A child whose first package shows, by the enrolment code, which keys are its own."""
+    info = container.read_header(path)
+    more = info.head.more
+    keys, proof = more.get("keys"), more.get("proof")
+    if not isinstance(keys, bytes) or not isinstance(proof, bytes):
+        return None
+    unit = exchange.units.get(info.head.sender)
+    if unit is not None and unit.sign_key is not None:
+        return None
+    with exchange.database.read() as session:
+        row = session.execute(
+            select(Invitation.secret, Invitation.made, Invitation.used).where(Invitation.node == info.head.sender)
+        ).one_or_none()
+    if row is None or row.used:
+        return None
+    if clock.now_ms() - row.made > INVITATION_DAYS * _DAY:
+        raise Refused("这个单位的开通文件已过 14 天, 不能再用。没有改动任何数据。请重新开通。")
+    good = hmac.compare_digest(introduction_proof(bytes(row.secret), keys, info.head.package.hex()), proof)
+    if not good:
+        raise Refused("这个包的开通信息不对, 可能不是用本单位给的开通码生成的。没有改动任何数据。请打电话给对方核对。")
+    return _Newcomer(info.head.sender, NodePublic.from_bytes(keys), secret_ok=good)
+
+
+def _keys_of(exchange: Exchange, sender: str, newcomer: _Newcomer | None) -> list[bytes]:
+    if newcomer is not None and newcomer.node == sender:
+        return [newcomer.keys.sign]
+    unit = exchange.units.get(sender)
+    near = unit is not None and (unit.id == exchange.local.parent or unit.parent == exchange.local.node)
+    if unit is None or not near or unit.sign_key is None or unit.status == "revoked":
+        return []
+    return [unit.sign_key]
+
+
+def _welcome(work: Work, newcomer: _Newcomer, found: Content) -> None:
+    """Sign the child's keys into its record: from now on every level can check it."""
+    node = work.session.get(Node, newcomer.node)
+    if node is None:
+        raise Refused("没有登记过这个单位。没有改动任何数据。")
+    node.sign_key = newcomer.keys.sign
+    node.seal_key = newcomer.keys.recipient
+    node.status = "active"
+    if found.hello.former:
+        node.former = ",".join(found.hello.former)
+    work.connection.execute(Invitation.__table__.update().where(Invitation.node == newcomer.node).values(used=True))
+    work.session.flush()  # the judge reads units from the tables
+
+
+def _clock_warning(info: PackageInfo) -> str:
+    now = clock.now_ms()
+    if info.head.made > now + _DAY:
+        return (
+            f"这台电脑的日期是 {clock.today():%Y-%m-%d}, 比对方做包的日子早。请先核对日期, 否则记录日期会错。"
+        )
+    return ""
+
+
+# -- what the package says besides its groups --------------------------------------------------------------------
+
+
+def _check_own_future(exchange: Exchange, work: Work, found: Content) -> None:
+    """The other side holds acts of ours that we lack: this store was put back to an earlier day without saying so."""
+    local = work.local
+    reached = max(
+        (p for reach in (found.hello.holds, found.hello.seen) for (n, i), p in reach.items() if (n, i) == (local.node, local.incarnation)),
+        default=0,
+    )
+    if reached > local.position:
+        if work.touched or work.bulk_parts:
+            raise RuntimeError("a new incarnation begins before anything is written in the unit of work")
+        renew(exchange, work)
+
+
+def renew(exchange: Exchange, work: Work) -> None:
+    """Begin a new incarnation inside this unit of work."""
+    connection = work.connection
+    exchange.database.new_incarnation(connection)
+    row = connection.execute(select(Local.incarnation, Local.origin)).one()
+    work.local.incarnation, work.local.origin, work.local.position, work.local.chain = row.incarnation, row.origin, 0, b""
+    work.dot = work.dot._replace(origin=row.origin, position=1)
+
+
+def _take_bases(work: Work, found: Content, peer: Peer) -> None:
+    """A snapshot: records as the parent vouches for them; a larger vector replaces a smaller one."""
+    if not found.bases:
+        return
+    if peer.node != work.local.parent:
+        raise Refused("只有上级单位可以给整份资料。没有改动任何数据。")
+    database, connection = work.database, work.connection
+    records = [record for record, _ in found.bases]
+    known = {
+        bytes(r): fold.decode_base(database, connection, bytes(b))
+        for r, b in bulk.select_in(connection, "SELECT record, body FROM baseline WHERE record IN ({})", records)
+    }
+    rows = []
+    for record, body in found.bases:
+        fresh = fold.decode_base(database, connection, body)
+        if (old := known.get(record)) is not None and all(old.vector.get(o, 0) >= p for o, p in fresh.vector.items()):
+            continue
+        rows.append((record, body, bytes.fromhex(peer.node)))
+    with database.door(connection):
+        for some in bulk.chunks(rows):
+            bulk.upsert_many(connection, "baseline", ("record", "body", "package"), some, ("record",))
+    touched = fold.write_rows(database, connection, dict(fold.load(database, connection, [row[0] for row in rows])))
+    work.merged.update((kind, i) for kind, ids in touched.items() for i in ids)
+
+
+def _check_seals(work: Work, judge: judging.Judge, found: Content, sender: str) -> None:
+    """Every author's chain head, signed by the author: a hole or an edit anywhere is named."""
+    connection, database = work.connection, work.database
+    for seal in found.seals:
+        key = judge.sign_key(seal.node)
+        message = seal_bytes(seal.node, seal.incarnation, seal.position, seal.hash)
+        if key is None or not verify(key, SEAL_PURPOSE, message, seal.signature):
+            if seal.node == work.local.node:
+                continue
+            raise Refused("这个包里的封签不对, 可能被人改过。没有改动任何数据。请打电话给对方核对。")
+        origin = database.origin_id(connection, seal.node, seal.incarnation)
+        rows = connection.execute(select(Group.hash).where(Group.origin == origin, Group.position == seal.position))
+        if seal.hash not in {bytes(row.hash) for row in rows}:
+            raise Refused(f"记录有被改动的痕迹({seal.position})。没有改动任何数据。请打电话给对方核对。")
+        known = connection.execute(
+            select(Seal.hash).where(Seal.origin == origin, Seal.position == seal.position)
+        ).first()
+        if known is None:
+            connection.execute(
+                Seal.__table__.insert().values(
+                    origin=origin, position=seal.position, hash=seal.hash, signature=seal.signature
+                )
+            )
+    covered = {(s.node, s.incarnation) for s in found.seals}
+    for group in found.groups:
+        if group.flow == 0 and group.dot[:2] not in covered and group.header.node != work.local.node:
+            raise Refused(f"这个包缺少{group.header.name}的封签。没有改动任何数据。请让对方重新生成一次。")
+    del sender
+
+
+def _note_receipts(work: Work, judge: judging.Judge, found: Content) -> None:
+    connection, database = work.connection, work.database
+    for receipt in found.receipts:
+        key = judge.sign_key(receipt.node)
+        if key is None or not judge.is_above(receipt.node, work.local.node):
+            continue
+        if not verify(key, RECEIPT_PURPOSE, receipt.signed_bytes(), receipt.signature):
+            raise Refused("这个包里的回执签名不对, 可能被人改过。没有改动任何数据。请打电话给对方核对。")
+        origin = database.origin_id(connection, receipt.origin_node, receipt.origin_incarnation)
+        known = connection.execute(
+            select(Receipt.moment).where(Receipt.node == receipt.node, Receipt.origin == origin)
+        ).scalar()
+        values = {"position": receipt.position, "moment": receipt.moment, "signature": receipt.signature}
+        if known is None:
+            connection.execute(Receipt.__table__.insert().values(node=receipt.node, origin=origin, **values))
+        elif receipt.moment > known:
+            connection.execute(
+                Receipt.__table__.update().where(Receipt.node == receipt.node, Receipt.origin == origin).values(**values)
+            )
+
+
+def _note_attachments(work: Work) -> None:
+    """Contents that records name and that are not here: known as missing, asked for, never forgotten."""
+    connection = work.connection
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT a.sha256, a.size FROM attachment a LEFT JOIN blob b ON b.sha256 = a.sha256 "
+        "WHERE b.sha256 IS NULL AND a.sha256 IS NOT NULL"
+    ).all()
+    for sha, size in rows:
+        connection.execute(Blob.__table__.insert().values(sha256=bytes(sha), size=size or 0, name=None, key=None))
+
+
+def _note_peer(exchange: Exchange, work: Work, peer: Peer, info: PackageInfo, found: Content) -> None:
+    connection = work.connection
+    hello = found.hello
+    values: dict[str, Any] = {"last_seen": clock.now_ms(), "wants": hello.wants}
+    if info.head.made >= (recording.decode_plain(bytes(peer.health)).get("made", 0) if peer.node != work.local.parent else 0):
+        values |= {"holds": pack(hello.holds), "seen": pack(hello.seen)}
+    if peer.node == work.local.parent:
+        values["introduced"] = True
+        values |= _link_in(peer, found)
+    else:
+        values["health"] = encode_plain({"made": info.head.made, **info.head.health})
+        values |= _link_out(work, peer, hello)
+    save_peer(connection, peer, **values)
+    local_node = work.local.node
+    if any(kind == "node" and record == local_node for kind, record in work.merged):
+        exchange.units = units(connection)
+
+
+def _link_in(peer: Peer, found: Content) -> dict[str, Any]:
+    """Count on the parent's link what came without a hole; each link has its own count, so nothing is confused."""
+    hello = found.hello
+    links: dict[int, int] = dict(recording.decode_plain(bytes(peer.links)) or {})
+    reached = links.get(hello.link, 0)
+    for number in sorted(found.links.values()):
+        if number == reached + 1:
+            reached = number
+    links[hello.link] = reached
+    kept = dict(sorted(links.items())[-_LINKS:])
+    values: dict[str, Any] = {"links": encode_plain([list(pair) for pair in kept.items()])}
+    if hello.snapshot:
+        values["loaded"] = max(peer.loaded, hello.link)
+    return values
+
+
+def _link_out(work: Work, peer: Peer, hello: content.Hello) -> dict[str, Any]:
+    """What the child says it has of our link to it."""
+    if hello.loaded == peer.loaded:
+        return {"link_receipted": min(hello.links.get(peer.link, 0), peer.link_sent)}
+    starts = dict(recording.decode_plain(bytes(peer.snapshots)) or [])
+    if hello.loaded not in starts:
+        return {"loaded": 0}
+    work.connection.execute(delete(Link).where(Link.child == peer.node))
+    return {
+        "loaded": hello.loaded, "link": hello.loaded, "link_sent": 0, "link_receipted": 0,
+        "scanned": starts[hello.loaded],
+    }  # fmt: skip
+
+
+def _push_clock(work: Work, judge: judging.Judge) -> None:
+    """A received stamp moves our own clock on, unless it is more than a day ahead."""
+    work.stamp = max(work.stamp, judge.highest_stamp + 1)
+    highest = max(judge.highest_stamp, work.local.stamp)
+    if highest // STAMP_UNITS <= clock.now_ms() + _DAY:
+        with work.database.door(work.connection):
+            work.connection.execute(
+                Local.__table__.update().values(stamp=highest, arrivals=work.local.arrivals)
+            )
+    else:
+        with work.database.door(work.connection):
+            work.connection.execute(Local.__table__.update().values(arrivals=work.local.arrivals))
+
+
+# -- attachments ---------------------------------------------------------------------------------------------------
+
+
+def _take_files(exchange: Exchange, path: Path, info: PackageInfo, names: Sequence[bytes]) -> int:
+    """Store the contents that came whole; gives how many named ones are still missing."""
+    with exchange.database.read() as session:
+        wanted = {
+            bytes(row.sha256) for row in session.execute(select(Blob.sha256).where(Blob.name.is_(None), Blob.sha256.in_(names)))
+        }
+    if wanted:
+        pieces: list[bytes] = []
+        broken = False
+        for piece in container.attachment_pieces(path, info, names, exchange.keys.identity):
+            if piece.name not in wanted:
+                continue
+            broken = broken or piece.data is None
+            pieces.append(piece.data or b"")
+            if piece.last:
+                if not broken and files.take(exchange, piece.name, pieces):
+                    wanted.discard(piece.name)
+                pieces, broken = [], False
+    return len(wanted)
+

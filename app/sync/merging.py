@@ -1,0 +1,536 @@
+"""Taking groups of other nodes: known, early, forked, refused or live; then the rows follow the fold."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection, select, update
+
+from app.errors import Refused
+from app.models import bulk, fold, recording, standing
+from app.models.base import LOCAL_COLUMNS, kinds, table_of
+from app.models.causality import Dot, State, Vector, includes
+from app.models.database import Database, Work
+from app.models.journal import Group, Origin, Standing
+from app.models.recording import GroupHeader, PartBody
+from app.sync import judging
+from app.sync.groups import FLOW_WHOLE, Incoming
+
+_TRACE = "记录有被改动的痕迹({0}的第 {1} 条)。没有改动任何数据。请打电话给对方核对。"
+
+
+@dataclass
+class Counts:
+    """What became of the groups of a package; they always add up."""
+
+    accepted: int = 0
+    known: int = 0
+    refused: int = 0
+    held: int = 0
+    conflicts: int = 0
+    missing: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    new: int = 0
+    changed: int = 0
+
+    @property
+    def groups(self) -> int:
+        """All groups that came in."""
+        return self.accepted + self.known + self.refused + self.held
+
+
+@dataclass
+class _Stored:
+    id: int
+    hash: bytes
+    standing: int
+    numbers: set[int]
+    parts: int
+
+
+class Merge:
+    """One package being taken, inside one unit of work."""
+
+    def __init__(self, work: Work, judge: judging.Judge) -> None:
+        self.work = work
+        self.database: Database = work.database
+        self.connection: Connection = work.connection
+        self.judge = judge
+        self.counts = Counts()
+        self._states: dict[bytes, State] = {}
+        self._kind: dict[bytes, str] = {}
+        self._present: dict[bytes, bool] = {}
+        self._values: dict[bytes, dict[str, recording.Value]] = {}
+        self._new: set[bytes] = set()
+        self._slow: set[bytes] = set()
+        self._stored: dict[tuple[int, int], list[_Stored]] = defaultdict(list)
+        self._dead: set[Dot] = set()
+        self._voids: set[standing.Void] = set()
+        self._waiting: list[tuple[Incoming, int]] = []
+        self._part_rows: list[tuple[Any, ...]] = []
+        self._held_to: dict[int, tuple[int, bytes]] = {}
+        self._void_kinds_touched = False
+        self._home_cache: dict[bytes, str | None] = {}
+        self._deleted: set[bytes] = set()
+
+    def take(self, groups: Sequence[Incoming]) -> Counts:
+        """Take groups in the order given; raises before anything is saved when one is forged."""
+        before = self._prefetch(groups)
+        for group in groups:
+            self._take_one(group)
+        self._retry()
+        self._write(before)
+        return self.counts
+
+    # -- reading what is here ------------------------------------------------------------------------------------
+
+    def _prefetch(self, groups: Sequence[Incoming]) -> int:
+        self._voids = standing.voids(self.connection)
+        self._dead = standing.dead_dots(self.connection)
+        records: dict[str, set[bytes]] = defaultdict(set)
+        wanted: dict[int, list[int]] = defaultdict(list)
+        for group in groups:
+            wanted[self._origin(group.header)].append(group.header.position)
+            for _, _, part in group.parts.values():
+                records[part.kind].add(part.record)
+        for origin, positions in wanted.items():
+            sql = f"SELECT id, position, hash, standing, parts FROM journal_group WHERE origin = {origin} AND position IN ({{}})"
+            found = {
+                group_id: (position, _Stored(group_id, bytes(digest), standing_, set(), parts))
+                for group_id, position, digest, standing_, parts in bulk.select_in(self.connection, sql, positions)
+            }
+            for group_id, (position, stored) in found.items():
+                self._stored[origin, position].append(stored)
+                del group_id
+            sql = "SELECT group_id, number FROM journal_part WHERE group_id IN ({})"
+            for group_id, number in bulk.select_in(self.connection, sql, list(found)):
+                found[group_id][1].numbers.add(number)
+        for kind, ids in records.items():
+            self._load_states(kind, list(ids))
+        return self._clashes_of({r for ids in records.values() for r in ids})
+
+    def _load_states(self, kind: str, ids: Sequence[bytes]) -> None:
+        cls = kinds().get(kind)
+        table, key, extra = (kind, "id", "home") if cls is not None else ("foreign_record", "record", "home")
+        gone = "deleted" if cls is not None else "home"
+        sql = f'SELECT "{key}", state, "{extra}", "{gone}" FROM "{table}" WHERE "{key}" IN ({{}})'  # noqa: S608 (our own names)
+        for record, state, home, deleted in bulk.select_in(self.connection, sql, ids):
+            name = bytes(record)
+            if deleted is True or deleted == 1:
+                self._deleted.add(name)
+            self._states[name] = State.decoded(bytes(state))
+            self._kind[name] = kind
+            self._home_cache[name] = home
+
+    def _state(self, record: bytes) -> State:
+        return self._states.setdefault(record, State())
+
+    def _origin(self, header: GroupHeader) -> int:
+        return self.database.origin_id(self.connection, header.node, header.incarnation)
+
+    def _reach(self, origin: int) -> tuple[int, bytes]:
+        """Up to where we hold an origin's whole journal, and the hash there."""
+        if origin not in self._held_to:
+            row = self.connection.execute(select(Origin.held_to, Origin.held_hash).where(Origin.id == origin)).one()
+            self._held_to[origin] = (row.held_to, bytes(row.held_hash or b""))
+        return self._held_to[origin]
+
+    # -- one group -----------------------------------------------------------------------------------------------
+
+    def _take_one(self, group: Incoming) -> None:
+        origin = self._origin(group.header)
+        position = group.header.position
+        stored = self._stored[origin, position]
+        same = next((s for s in stored if s.hash == group.hash), None)
+        if same is not None:
+            self._extend(group, same, origin)
+            return
+        if group.flow == FLOW_WHOLE and not self._chained(group, origin, stored):
+            self._keep(group, Standing.EARLY)
+            self.counts.held += 1
+            self._miss(group.header, self._reach(origin)[0])
+            return
+        void = standing.Void(*group.dot, group.hash)
+        if void in self._voids:
+            self._keep(group, Standing.VOID)
+            self.counts.refused += 1
+            return
+        if stored:
+            self._fork(group, origin, stored)
+            return
+        if self.judge.knows(group) and (reason := self.judge.violation(group, self._home)) is not None:
+            self.judge.refuse(self.work, group, reason)
+            self._voids.add(void)
+            self._keep(group, Standing.VOID)
+            self.counts.refused += 1
+            self.counts.refusals.append(reason)
+            return
+        waits = self._blocked(group)
+        if waits is not None:
+            self._waiting.append((group, self._keep(group, waits)))
+            return
+        self._apply(group, self._keep(group, Standing.LIVE))
+        self.counts.accepted += 1
+
+    def _chained(self, group: Incoming, origin: int, stored: list[_Stored]) -> bool:
+        """Whether a group of a whole journal stands where it must; False when one before it is missing."""
+        reach, digest = self._reach(origin)
+        header = group.header
+        if header.position <= reach:
+            if not stored:
+                raise Refused(_TRACE.format(header.name, header.position))
+            return True
+        if header.position > reach + 1:
+            return False
+        branches = {digest, *(s.hash for s in self._stored[origin, reach])}
+        if header.prev not in branches:
+            raise Refused(_TRACE.format(header.name, header.position))
+        return True
+
+    def _extend(self, group: Incoming, same: _Stored, origin: int) -> None:
+        """A group we know: new only where it brings parts that were not in our scope, or fills a gap."""
+        fresh = {n: item for n, item in group.parts.items() if n not in same.numbers}
+        if fresh and same.standing == Standing.LIVE:
+            late = Incoming(
+                group.header,
+                group.header_bytes,
+                group.hash,
+                group.mac,
+                group.signature,
+                group.hashes,
+                fresh,
+                group.flow,
+            )
+            self._store_parts(late, same.id)
+            self._rearrive(same.id)
+            same.numbers |= set(fresh)
+            if self._blocked(late) is None:
+                self._apply(late, same.id)
+            else:
+                self._slow.update(part.record for _, _, part in fresh.values())
+            self.counts.accepted += 1
+        else:
+            if fresh:
+                self._store_parts(group, same.id, only=set(fresh))
+                same.numbers |= set(fresh)
+            self.counts.known += 1
+        if group.flow == FLOW_WHOLE:
+            self._advance(origin, group.header.position, group.header.prev, group.hash)
+
+    def _blocked(self, group: Incoming) -> Standing | None:
+        """EARLY when something the author had seen is not here, HELD when it does not count here."""
+        answer: Standing | None = None
+        if not self.judge.knows(group):
+            return Standing.EARLY
+        together = {part.record for _, _, part in group.parts.values()}
+        for _, _, part in group.parts.values():
+            state = self._states.get(part.record)
+            if part.context:
+                vector = self.database.vector_of(self.connection, part.context)
+                if any(Dot(o, p) in self._dead for o, p in vector.items()):
+                    return Standing.HELD
+                if state is None or not includes(state.vector, vector):
+                    answer = Standing.EARLY
+            elif (parent := self._parent(part)) is not None and parent not in together and not self._exists(parent):
+                answer = Standing.HELD
+        return answer
+
+    def _parent(self, part: PartBody) -> bytes | None:
+        cls = kinds().get(part.kind)
+        if cls is None or not cls.part_of:
+            return None
+        value = part.fields.get(cls.part_of)
+        return value if isinstance(value, bytes) and len(value) == recording.SALT else None
+
+    def _exists(self, record: bytes) -> bool:
+        if record in self._states:
+            return bool(self._states[record].vector)
+        if record not in self._present:
+            parents = {cls.part_of for cls in kinds().values() if cls.part_of}
+            self._present[record] = any(
+                self.connection.execute(select(table_of(kind).c.id).where(table_of(kind).c.id == record.hex())).first()
+                for kind in parents
+            )
+        return self._present[record]
+
+    def _fork(self, group: Incoming, origin: int, stored: list[_Stored]) -> None:
+        """Two different groups under one dot: both kept, neither counts until the common parent has decided."""
+        self._keep(group, Standing.FORKED)
+        self.counts.held += 1
+        live = [s.id for s in stored if s.standing != Standing.VOID]
+        standing.set_standing(self.database, self.connection, live, Standing.FORKED)
+        self._dead.add(Dot(origin, group.header.position))
+        records = standing.records_of(self.connection, live)
+        self._slow |= records
+        self._void_kinds_touched = True
+
+    def _keep(self, group: Incoming, how: Standing) -> int:
+        header = group.header
+        origin = self._origin(header)
+        missing = len(group.parts) < header.parts
+        row = Group.__table__.insert().values(
+            origin=origin, position=header.position, stamp=header.stamp, name=header.name, header=group.header_bytes,
+            hash=group.hash, mac=group.mac, signature=group.signature, parts=header.parts,
+            hashes=group.hashes if missing or group.signature else None, standing=how.value, flow=group.flow,
+            arrived=self.database.arrive(self.work) if how is Standing.LIVE else 0,
+        )  # fmt: skip
+        with self.database.door(self.connection):
+            group_id = int(self.connection.execute(row).inserted_primary_key[0])
+        self._stored[origin, header.position].append(
+            _Stored(group_id, group.hash, how.value, set(group.parts), header.parts)
+        )
+        self._store_parts(group, group_id)
+        if how is not Standing.LIVE:
+            self._dead.add(Dot(origin, header.position))
+        if group.flow == FLOW_WHOLE:
+            self._advance(origin, header.position, header.prev, group.hash)
+        return group_id
+
+    def _store_parts(self, group: Incoming, group_id: int, only: set[int] | None = None) -> None:
+        self._part_rows += [
+            (group_id, number, part.record, salt, body)
+            for number, (salt, body, part) in group.parts.items()
+            if only is None or number in only
+        ]
+
+    def _advance(self, origin: int, position: int, prev: bytes, digest: bytes) -> None:
+        """Move the unbroken reach of an origin over this group and whatever already waits behind it."""
+        reach, held = self._reach(origin)
+        if position != reach + 1 or (
+            reach and prev != held and not any(s.hash == prev for s in self._stored[origin, reach])
+        ):
+            return
+        self._held_to[origin] = (position, digest)
+
+    def _miss(self, header: GroupHeader, reach: int) -> None:
+        name = f"{reach + 1}-{header.position - 1}" if header.position - 1 > reach + 1 else f"{header.position - 1}"
+        if name not in self.counts.missing:
+            self.counts.missing.append(name)
+
+    # -- effects -------------------------------------------------------------------------------------------------
+
+    def _apply(self, group: Incoming, group_id: int) -> None:
+        del group_id
+        header = group.header
+        dot = Dot(self._origin(header), header.position)
+        self.judge.heard(group)
+        for _, _, part in group.parts.values():
+            state = self._state(part.record)
+            context = self.database.vector_of(self.connection, part.context)
+            self._kind[part.record] = part.kind
+            if part.kind in ("refusal", "replacement"):
+                self._void_kinds_touched = True
+            self._remember_home(part)
+            if state.vector == context or (state.base == dot and state.vector == {dot.origin: dot.position}):
+                if not state.vector:
+                    self._new.add(part.record)
+                state.write_here(dot, part.fields)
+                self._values.setdefault(part.record, {}).update(part.fields)
+            else:
+                self._slow.add(part.record)
+                state.vector[dot.origin] = max(state.vector.get(dot.origin, 0), dot.position)
+
+    def _remember_home(self, part: PartBody) -> None:
+        home = part.fields.get("home")
+        if isinstance(home, str):
+            self._home_cache[part.record] = home
+
+    def _home(self, part: PartBody) -> str | None:
+        """Where a record lives, as far as it is known here."""
+        return self._home_cache.get(part.record)
+
+    def _retry(self) -> None:
+        """Let in what waited, in this package or from earlier ones, until nothing more can."""
+        waiting = [*self._stored_waiting(), *self._waiting]
+        fresh = {id(group) for group, _ in self._waiting}
+        progress = True
+        while progress and waiting:
+            progress = False
+            still = []
+            for group, group_id in waiting:
+                origin = self._origin(group.header)
+                gap = group.flow == FLOW_WHOLE and group.header.position > self._reach(origin)[0] + 1
+                if not gap and group.flow == FLOW_WHOLE:
+                    self._advance(origin, group.header.position, group.header.prev, group.hash)
+                dot = Dot(origin, group.header.position)
+                self._dead.discard(dot)
+                blocked = Standing.EARLY if gap else self._blocked(group)
+                if blocked is None and not gap and (reason := self.judge.violation(group, self._home)) is not None:
+                    self._refuse_late(group, group_id, reason, fresh=id(group) in fresh)
+                    self._dead.add(dot)
+                    progress = True
+                    continue
+                if blocked is not None:
+                    self._dead.add(dot)
+                    still.append((group, group_id))
+                    continue
+                progress = True
+                standing.set_standing(self.database, self.connection, [group_id], Standing.LIVE)
+                self._rearrive(group_id)
+                self._restand(origin, group, Standing.LIVE)
+                self._apply(group, group_id)
+                if id(group) in fresh:
+                    self.counts.accepted += 1
+            waiting = still
+        for group, group_id in waiting:
+            how = self._blocked(group) or Standing.EARLY
+            standing.set_standing(self.database, self.connection, [group_id], how)
+            if id(group) in fresh:
+                self.counts.held += 1
+
+    def _refuse_late(self, group: Incoming, group_id: int, reason: str, *, fresh: bool) -> None:
+        self.judge.refuse(self.work, group, reason)
+        self._voids.add(standing.Void(*group.dot, group.hash))
+        standing.set_standing(self.database, self.connection, [group_id], Standing.VOID)
+        if fresh:
+            self.counts.refused += 1
+            self.counts.refusals.append(reason)
+
+    def _rearrive(self, group_id: int) -> None:
+        """What counts only now, or is more than before, goes down the links once more."""
+        arrived = self.database.arrive(self.work)
+        with self.database.door(self.connection):
+            self.connection.execute(update(Group).where(Group.id == group_id).values(arrived=arrived))
+
+    def _restand(self, origin: int, group: Incoming, how: Standing) -> None:
+        for stored in self._stored[origin, group.header.position]:
+            if stored.hash == group.hash:
+                stored.standing = how.value
+
+    def _stored_waiting(self) -> list[tuple[Incoming, int]]:
+        """Groups of earlier packages that wait; forks count when all but one of their twins are void."""
+        query = select(
+            Group.id, Group.header, Group.hash, Group.mac, Group.signature, Group.hashes, Group.standing, Group.parts,
+            Group.origin, Group.position, Group.flow,
+        ).where(Group.standing.in_([Standing.EARLY, Standing.HELD, Standing.FORKED])).order_by(Group.id)  # fmt: skip
+        mine = {group_id for _, group_id in self._waiting}
+        rows = [row for row in self.connection.execute(query) if row.id not in mine]
+        if not rows:
+            return []
+        self._flush_parts()
+        parts: dict[int, dict[int, tuple[bytes, bytes, PartBody]]] = defaultdict(dict)
+        sql = "SELECT group_id, number, salt, body FROM journal_part WHERE body IS NOT NULL AND group_id IN ({})"
+        for group_id, number, salt, body in bulk.select_in(self.connection, sql, [row.id for row in rows]):
+            parts[group_id][number] = (bytes(salt), bytes(body), recording.decode_part(bytes(body)))
+        for kind, ids in _by_kind(parts).items():
+            self._load_states(kind, [r for r in ids if r not in self._states])
+        rivals: dict[tuple[int, int], int] = defaultdict(int)
+        for row in rows:
+            rivals[row.origin, row.position] += row.standing == Standing.FORKED
+        out = []
+        for row in rows:
+            if row.standing == Standing.FORKED and rivals[row.origin, row.position] > 1:
+                continue
+            header = GroupHeader.decoded(bytes(row.header))
+            whole = (
+                len(parts[row.id]) == row.parts and self._reach(row.origin)[0] > 0 and row.standing == Standing.EARLY
+            )
+            flow = FLOW_WHOLE if whole else FLOW_PARTIAL
+            out.append(
+                (
+                    Incoming(
+                        header, bytes(row.header), bytes(row.hash), row.mac and bytes(row.mac),
+                        row.signature and bytes(row.signature), bytes(row.hashes or b""), parts[row.id], row.flow,
+                    ),
+                    row.id,
+                )
+            )  # fmt: skip
+        return out
+
+    # -- saving --------------------------------------------------------------------------------------------------
+
+    def _flush_parts(self) -> None:
+        with self.database.door(self.connection):
+            for some in bulk.chunks(self._part_rows):
+                bulk.insert_many(
+                    self.connection, "journal_part", ("group_id", "number", "record", "salt", "body"), some
+                )
+        self._part_rows = []
+
+    def _write(self, clashes_before: int) -> None:
+        self._flush_parts()
+        with self.database.door(self.connection):
+            mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
+            self.connection.exec_driver_sql(
+                f"UPDATE origin SET held_to = {mark}, held_hash = {mark} WHERE id = {mark}",  # noqa: S608 (place marks only)
+                [(position, digest, origin) for origin, (position, digest) in self._held_to.items()],
+            ) if self._held_to else None
+        touched: dict[str, list[str]] = defaultdict(list)
+        self._write_quick(touched)
+        slow = set(self._slow)
+        if slow:
+            _join(touched, standing.refold(self.database, self.connection, slow))
+        if self._void_kinds_touched or self.counts.refused:
+            self.work.session.flush()  # refusals made here must be seen by the query for voids
+            again = standing.apply_voids(self.database, self.connection)
+            if again:
+                _join(touched, standing.refold(self.database, self.connection, again))
+        records = {bytes.fromhex(i) for ids in touched.values() for i in ids}
+        self.counts.conflicts = max(0, self._clashes_of(records | set(self._states)) - clashes_before)
+        self.counts.new = len(self._new)
+        self.counts.changed = len(records - self._new)
+        self.work.merged.update((kind, i) for kind, ids in touched.items() for i in ids)
+
+    def _write_quick(self, touched: dict[str, list[str]]) -> None:
+        """Rows whose writes simply followed what was here: no fold from the journal is needed."""
+        all_kinds = kinds()
+        by_shape: dict[tuple[str, tuple[str, ...], bool], list[tuple[Any, ...]]] = defaultdict(list)
+        for record, values in self._values.items():
+            kind = self._kind[record]
+            cls = all_kinds.get(kind)
+            state = self._states[record]
+            if record in self._slow:
+                continue
+            if cls is None or "deleted" in values or record in self._deleted or state.contested():
+                self._slow.add(record)
+                continue
+            editors = _editors(kind)
+            names = tuple(sorted(name for name in values if name in editors))
+            row = (record, *(fold.fitting(values[name], editors[name]) for name in names), state.encoded())
+            by_shape[kind, names, record in self._new].append(row)
+            touched[kind].append(record.hex())
+        with self.database.door(self.connection):
+            for (kind, names, new), rows in by_shape.items():
+                for some in bulk.chunks(rows):
+                    if new:
+                        bulk.insert_many(self.connection, kind, ("id", *names, "state"), some)
+                    else:
+                        bulk.update_many(self.connection, kind, (*names, "state"), some)
+        from app.models import derived  # noqa: PLC0415 (kept beside its one use)
+
+        for kind, ids in touched.items():
+            derived.refresh(self.connection, kind, ids)
+
+    def _clashes_of(self, records: set[bytes]) -> int:
+        sql = "SELECT record FROM contest WHERE record IN ({})"
+        contested = [bytes(record) for (record,) in bulk.select_in(self.connection, sql, list(records))]
+        order = fold.Order(self.database, self.connection)
+        return sum(
+            len(one.clashes(order)) + one.revived(order)
+            for _, one in fold.load(self.database, self.connection, contested)
+        )
+
+
+def _editors(kind: str) -> dict[str, str]:
+    from app.models.base import fields_of  # noqa: PLC0415 (kept beside its one use)
+
+    return {name: facts.editor for name, facts in fields_of(kind).items() if name not in LOCAL_COLUMNS}
+
+
+def _by_kind(parts: dict[int, dict[int, tuple[bytes, bytes, PartBody]]]) -> dict[str, set[bytes]]:
+    out: dict[str, set[bytes]] = defaultdict(set)
+    for group in parts.values():
+        for _, _, part in group.values():
+            out[part.kind].add(part.record)
+    return out
+
+
+def _join(into: dict[str, list[str]], more: dict[str, list[str]]) -> None:
+    for kind, ids in more.items():
+        into[kind] = [*into.get(kind, []), *ids]
+
+
+def context_vector(database: Database, connection: Connection, part: PartBody) -> Vector:
+    """A part's context with local origin numbers."""
+    return database.vector_of(connection, part.context)

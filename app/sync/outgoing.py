@@ -1,0 +1,488 @@
+"""Writing a package for a neighbour: everything it has not yet receipted, up whole, down in scope."""
+
+import hashlib
+import hmac
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, func, select
+
+from app import __version__, clock, faults
+from app.errors import BadInput, EnvironmentTrouble, Refused
+from app.models import Group, Local, Origin, Part, bulk, fold, recording
+from app.models.base import SCHEMA, kinds
+from app.models.database import Work
+from app.models.journal import Blob, Link, PackageSeen, Peer, Seal, Standing
+from app.models.sealing import sign
+from app.sync import container, content, files
+from app.sync.content import Hello, Reach, SealFrame
+from app.sync.exchange import (
+    SEAL_PURPOSE,
+    Exchange,
+    Unit,
+    goes_to,
+    homes_of,
+    own_receipts,
+    pack,
+    peer_of,
+    reach_of,
+    relayed_receipts,
+    save_peer,
+    unpack,
+)
+from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
+from app.sync.header import Head
+
+PREPARED = faults.define("export.prepare", "登记要上报的内容")
+NOTED = faults.define("export.note", "登记已生成的上报包")
+
+_SUFFIX: Final = ".rgp"
+_SNAPSHOTS: Final = 16
+_BAD_IN_NAMES: Final = '<>:"/\\|?*'
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What a package holds."""
+
+    package: str
+    parts: tuple[str, ...]
+    groups: int
+    changes: int
+    attachments: int
+    bytes: int
+    lacking: int = 0
+    """Attachments that could not be read here; they go with a later package."""
+
+
+@dataclass
+class _Plan:
+    number: int
+    peer: Peer
+    hello: Hello
+    groups: list[tuple[int, int, int]]
+    """(local group id, flow, link number)."""
+    bases: list[bytes]
+    seals: list[SealFrame]
+    receipts: list[content.ReceiptFrame]
+    scopes: tuple[str, ...]
+    down: bool
+    sent: Reach
+
+
+def export(exchange: Exchange, to: str, out: Path) -> Exported:
+    """Write one package for a neighbour (its id, its name, or `parent`) into a folder."""
+    unit = exchange.neighbour(to)
+    if not out.is_dir():
+        raise EnvironmentTrouble(f"没有这个文件夹: {out}。没有生成上报包, 本机数据没有动。请插好 U 盘再试。")
+    if unit.seal_key is None or unit.sign_key is None:
+        raise Refused(f"{unit.name}还没有报来第一个包, 本机还不知道它的钥匙。请先接收它的第一个包。")
+    if unit.status == "revoked":
+        raise Refused(f"{unit.name}已经停用, 不能再给它生成包。")
+    faults.step(PREPARED)
+    with exchange.database.work("生成上报包") as work:
+        plan = _plan(exchange, unit, work)
+    package = clock.new_id()
+    name = _file_name(exchange.own, unit, plan.number)
+    path = _free_name(out / name)
+    with exchange.database.read() as session:
+        connection = session.connection()
+        records = _Frames(exchange, connection, plan)
+        attachments = _attachments(exchange, connection, plan, set(unpack_wants(plan.peer.wants)))
+        head = Head(
+            package=bytes.fromhex(package), sender=exchange.local.node, addressee=unit.id,
+            sender_name=exchange.own.name, addressee_name=unit.name, made=clock.now_ms(), number=plan.number,
+            schema=SCHEMA, stretch={"groups": len(plan.groups), "bases": len(plan.bases)},
+            health=health(exchange), more=_introduction(exchange, plan.peer, package),
+        )  # fmt: skip
+        info = container.write_package(path, head, records, attachments, exchange.keys, unit.seal_key)
+    faults.step(NOTED)
+    with exchange.database.work("生成上报包") as work:
+        save_peer(work.connection, plan.peer, sent=pack(plan.sent))
+        work.connection.execute(
+            PackageSeen.__table__.insert().values(
+                package=package, digest=info.digest, outward=True, peer=unit.id, number=plan.number, name=path.name,
+                moment=clock.now_ms(), counts=recording.encode_plain({"groups": records.groups}),
+            )  # fmt: skip
+        )
+    sent_files = len(attachments) - len(info.lacking)
+    return Exported(package, (str(path),), records.groups, records.parts, sent_files, info.file_size, len(info.lacking))
+
+
+def health(exchange: Exchange) -> dict[str, Any]:
+    """What the header tells of this machine, so that the other side sees which PC will die next."""
+    return {"version": __version__, "free": shutil.disk_usage(exchange.folder).free, "clock": clock.now_ms()}
+
+
+def unpack_wants(data: bytes) -> list[bytes]:
+    """SHA-256 values strung together."""
+    return [data[n : n + recording.HASH] for n in range(0, len(data), recording.HASH)]
+
+
+def introduction_proof(secret: bytes, keys: bytes, package: str) -> bytes:
+    """Shows that whoever made the package held the enrolment code."""
+    return hmac.new(secret, b"ronggui first\0" + keys + bytes.fromhex(package), hashlib.sha256).digest()
+
+
+def _introduction(exchange: Exchange, peer: Peer, package: str) -> dict[str, Any]:
+    if peer.node != exchange.local.parent or peer.introduced or not peer.health:
+        return {}
+    secret = recording.decode_plain(bytes(peer.health)).get("secret")
+    if not isinstance(secret, bytes):
+        return {}
+    keys = exchange.keys.public.to_bytes()
+    return {"keys": keys, "proof": introduction_proof(secret, keys, package)}
+
+
+def _plan(exchange: Exchange, unit: Unit, work: Work) -> _Plan:
+    connection = work.connection
+    peer = peer_of(connection, exchange.database, unit.id)
+    down = unit.id != exchange.local.parent
+    holds, seen = reach_of(connection)
+    _seal_own_head(exchange, connection)
+    number = peer.package_number + 1
+    save_peer(connection, peer, package_number=number)
+    local = connection.execute(select(Local.incarnation, Local.arrivals)).one()
+    hello = Hello(
+        SCHEMA, local.incarnation, holds, seen, wants=_missing_blobs(connection),
+        former=() if down else _former(connection, exchange),
+    )  # fmt: skip
+    if not down:
+        hello.loaded, hello.links = peer.loaded, dict(recording.decode_plain(bytes(peer.links)) or {})
+    below = exchange.subtree(unit.id)
+    if down:
+        groups, bases = _down(exchange, unit, peer, work, below)
+        hello.link, hello.snapshot = peer.link, bases is not None
+    else:
+        groups, bases = _up(exchange, peer, connection), None
+    wanted = below if down else set()
+    receipts = own_receipts(exchange, holds, wanted) + relayed_receipts(connection, wanted)
+    return _Plan(
+        number, peer, hello, groups, bases or [], _seals(connection, groups), receipts, unit.scopes, down, seen
+    )
+
+
+def _former(connection: Connection, exchange: Exchange) -> tuple[str, ...]:
+    rows = connection.execute(select(Origin.node).where(Origin.held_to > 0).distinct())
+    return tuple(sorted(r.node for r in rows if r.node not in exchange.units and r.node != exchange.local.node))
+
+
+def _seal_own_head(exchange: Exchange, connection: Connection) -> None:
+    """Sign the head of the chain, so that every level can check it."""
+    local = connection.execute(select(Local.node, Local.incarnation, Local.origin, Local.position, Local.chain)).one()
+    if not local.position:
+        return
+    known = connection.execute(
+        select(Seal.position).where(Seal.origin == local.origin, Seal.position == local.position)
+    ).first()
+    if known is None:
+        message = seal_bytes(local.node, local.incarnation, local.position, bytes(local.chain))
+        connection.execute(
+            Seal.__table__.insert().values(
+                origin=local.origin, position=local.position, hash=bytes(local.chain),
+                signature=sign(exchange.keys.sign, SEAL_PURPOSE, message),
+            )  # fmt: skip
+        )
+
+
+def seal_bytes(node: str, incarnation: int, position: int, digest: bytes) -> bytes:
+    """What a seal's signature runs over."""
+    return recording.encode_plain([bytes.fromhex(node), incarnation, position, digest])
+
+
+def _seals(connection: Connection, groups: Sequence[tuple[int, int, int]]) -> list[SealFrame]:
+    """The newest seal of every origin whose whole journal goes out."""
+    whole = [group for group, flow, _ in groups if flow == FLOW_WHOLE]
+    origins: set[int] = set()
+    for (origin,) in bulk.select_in(connection, "SELECT DISTINCT origin FROM journal_group WHERE id IN ({})", whole):
+        origins.add(origin)
+    newest = select(Seal.origin, func.max(Seal.position).label("position")).group_by(Seal.origin).subquery()
+    query = (
+        select(Origin.node, Origin.incarnation, Seal.position, Seal.hash, Seal.signature)
+        .join(Origin, Origin.id == Seal.origin)
+        .join(newest, (newest.c.origin == Seal.origin) & (newest.c.position == Seal.position))
+        .where(Seal.origin.in_(origins))
+    )
+    return [SealFrame(n, i, p, bytes(h), bytes(s)) for n, i, p, h, s in connection.execute(query)]
+
+
+def _missing_blobs(connection: Connection) -> bytes:
+    return b"".join(bytes(sha) for (sha,) in connection.execute(select(Blob.sha256).where(Blob.name.is_(None))))
+
+
+# -- up ----------------------------------------------------------------------------------------------------------
+
+
+def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[int, int, int]]:
+    """Own and lower journals whole, from where the parent's last word ends; and what it has lost of others."""
+    holds, seen = unpack(bytes(peer.holds)), unpack(bytes(peer.seen))
+    mine = exchange.subtree(exchange.local.node)
+    out: list[tuple[int, int, int]] = []
+    for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
+        key = (row.node, row.incarnation)
+        former = row.node not in exchange.units
+        if row.node in mine or former:
+            after = holds.get(key, 0)
+            whole = select(Group.id).where(
+                Group.origin == row.id, Group.position > after, Group.position <= row.held_to, Group.flow == FLOW_WHOLE
+            )
+            out += [(r.id, FLOW_WHOLE, 0) for r in connection.execute(whole)]
+            beyond = max(after, row.held_to, seen.get(key, 0))
+        else:
+            if not seen:
+                continue  # a parent that has said nothing yet has lost nothing
+            beyond = seen.get(key, 0)
+        rest = select(Group.id).where(
+            Group.origin == row.id, Group.position > beyond, Group.flow == FLOW_PARTIAL, Group.standing != Standing.VOID
+        )
+        out += [(r.id, FLOW_PARTIAL, 0) for r in connection.execute(rest)]
+    return sorted(out)
+
+
+# -- down --------------------------------------------------------------------------------------------------------
+
+
+def _down(
+    exchange: Exchange, unit: Unit, peer: Peer, work: Work, below: set[str]
+) -> tuple[list[tuple[int, int, int]], list[bytes] | None]:
+    """Numbered items in scope, give-back of its own journals, and the first load while it has not been taken."""
+    connection = work.connection
+    bases: list[bytes] | None = None
+    if not peer.loaded:
+        bases = _in_scope(connection, unit.scopes)
+        _begin_link(work, peer, work.local.arrivals)
+        made = [*(recording.decode_plain(bytes(peer.snapshots)) or []), [peer.link, work.local.arrivals]]
+        save_peer(connection, peer, snapshots=recording.encode_plain(made[-_SNAPSHOTS:]))
+    else:
+        _number_new(peer, work, unit, below)
+    items = connection.execute(
+        select(Link.group_id, Link.number)
+        .where(Link.child == unit.id, Link.number > peer.link_receipted)
+        .order_by(Link.number)
+    )
+    groups = [(row.group_id, FLOW_PARTIAL, row.number) for row in items]
+    return [*_give_back(peer, connection, below), *groups], bases
+
+
+def _begin_link(work: Work, peer: Peer, scanned: int) -> None:
+    """Number anew what goes down to a child, from a given arrival on."""
+    work.connection.execute(delete(Link).where(Link.child == peer.node))
+    link = (clock.now_ms() & ((1 << 43) - 1)) << 20 | int.from_bytes(clock.random_bytes(3), "big") >> 4
+    save_peer(work.connection, peer, link=link, link_sent=0, link_receipted=0, scanned=scanned)
+
+
+def restart_links(work: Work) -> None:
+    """After a restore: what was sent to children since the backup is not known here, so everything since their
+    snapshots is numbered anew; they take what they have for known.
+    """
+    for row in work.connection.execute(select(Peer.__table__)).mappings().all():
+        peer = Peer(**row)
+        starts = {link: arrived for link, arrived in recording.decode_plain(bytes(peer.snapshots)) or []}
+        if peer.loaded in starts:
+            _begin_link(work, peer, starts[peer.loaded])
+
+
+def _number_new(peer: Peer, work: Work, unit: Unit, below: set[str]) -> None:
+    connection = work.connection
+    own = {row.id for row in connection.execute(select(Origin.id, Origin.node)) if row.node in below}
+    query = (
+        select(Group.id, Group.origin, Group.arrived)
+        .where(Group.arrived > peer.scanned, Group.standing == Standing.LIVE)
+        .order_by(Group.arrived)
+    )
+    fresh = [(row.id, row.origin, row.arrived) for row in connection.execute(query)]
+    going = set(_with_parts_in_scope(connection, [g for g, origin, _ in fresh if origin not in own], unit.scopes))
+    number = peer.link_sent
+    rows = []
+    for group, _, _ in fresh:
+        if group in going:
+            number += 1
+            rows.append((bytes.fromhex(unit.id), number, group))
+    bulk.insert_many(connection, "link", ("child", "number", "group_id"), rows)
+    if fresh:
+        save_peer(connection, peer, link_sent=number, scanned=fresh[-1][2])
+
+
+def _with_parts_in_scope(connection: Connection, groups: Sequence[int], scopes: tuple[str, ...]) -> Iterator[int]:
+    for some in bulk.chunks(list(groups), 2_000):
+        parts = _parts_of(connection, some)
+        homes = _homes(connection, parts)
+        for group, items in parts.items():
+            if any(goes_to(part.kind, homes.get(part.record), scopes) for _, _, _, part in items):
+                yield group
+
+
+def _parts_of(
+    connection: Connection, groups: Sequence[int]
+) -> dict[int, list[tuple[int, bytes, bytes, recording.PartBody]]]:
+    out: dict[int, list[tuple[int, bytes, bytes, recording.PartBody]]] = defaultdict(list)
+    sql = (
+        "SELECT group_id, number, salt, body FROM journal_part WHERE body IS NOT NULL AND group_id IN ({}) "
+        "ORDER BY group_id, number"
+    )
+    for group, number, salt, body in bulk.select_in(connection, sql, list(groups)):
+        out[group].append((number, bytes(salt), bytes(body), recording.decode_part(bytes(body))))
+    return out
+
+
+def _homes(
+    connection: Connection, parts: dict[int, list[tuple[int, bytes, bytes, recording.PartBody]]]
+) -> dict[bytes, str | None]:
+    by_kind: dict[str, set[bytes]] = defaultdict(set)
+    for items in parts.values():
+        for _, _, _, part in items:
+            by_kind[part.kind].add(part.record)
+    return homes_of(connection, by_kind)
+
+
+def _give_back(peer: Peer, connection: Connection, below: set[str]) -> list[tuple[int, int, int]]:
+    """What a restored child has lost of its own and its children's journals."""
+    seen = unpack(bytes(peer.seen))
+    out = []
+    for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
+        if row.node in below and (lost := seen.get((row.node, row.incarnation), 0)) < row.held_to:
+            query = select(Group.id).where(
+                Group.origin == row.id, Group.position > lost, Group.position <= row.held_to, Group.flow == FLOW_WHOLE
+            )
+            out += [(r.id, FLOW_WHOLE, 0) for r in connection.execute(query.order_by(Group.position))]
+    return out
+
+
+def _in_scope(connection: Connection, scopes: tuple[str, ...]) -> list[bytes]:
+    """Every record a unit with these scopes gets."""
+    out = []
+    for kind in sorted(kinds()):
+        for record, home in connection.exec_driver_sql(f'SELECT id, home FROM "{kind}" ORDER BY id'):  # noqa: S608 (our own names)
+            if goes_to(kind, home, scopes):
+                out.append(bytes(record))
+    for record, kind, home in connection.exec_driver_sql("SELECT record, kind, home FROM foreign_record ORDER BY record"):
+        if goes_to(kind, home, scopes):
+            out.append(bytes(record))
+    return out
+
+
+# -- writing -----------------------------------------------------------------------------------------------------
+
+
+class _Frames:
+    """The frames of a package, made as they are written; counts what went in."""
+
+    def __init__(self, exchange: Exchange, connection: Connection, plan: _Plan) -> None:
+        self.exchange = exchange
+        self.connection = connection
+        self.plan = plan
+        self.groups = 0
+        self.parts = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        plan = self.plan
+        yield plan.hello.frame()
+        for receipt in plan.receipts:
+            yield content.receipt_frame(receipt)
+        for seal in plan.seals:
+            yield content.seal_frame(seal)
+        database = self.exchange.database
+        for some in bulk.chunks(plan.bases, 1_000):
+            for record, one in fold.load(database, self.connection, some):
+                if one.state.vector:
+                    yield content.base_frame(record, fold.encode_base(database, self.connection, one, []))
+                    self.parts += 1
+        yield from self._groups()
+
+    def _groups(self) -> Iterator[bytes]:
+        for some in bulk.chunks(self.plan.groups, 500):
+            ids = [group for group, _, _ in some]
+            query = select(Group.id, Group.header, Group.mac, Group.signature, Group.hashes, Group.parts).where(Group.id.in_(ids))
+            rows = {row.id: row for row in self.connection.execute(query)}
+            if self.plan.down:
+                yield from self._in_scope(some, rows)
+                continue
+            for group, flow, link in some:
+                yield from self._one(rows[group], flow, link, self._raw_parts(group))
+
+    def _raw_parts(self, group: int) -> list[tuple[int, bytes, bytes]]:
+        query = select(Part.number, Part.salt, Part.body).where(Part.group_id == group, Part.body.is_not(None))
+        return [(n, salt, body) for n, salt, body in self.connection.execute(query.order_by(Part.number))]
+
+    def _in_scope(self, some: Sequence[tuple[int, int, int]], rows: dict[int, Any]) -> Iterator[bytes]:
+        parts = _parts_of(self.connection, [group for group, flow, _ in some if flow == FLOW_PARTIAL])
+        homes = _homes(self.connection, parts)
+        for group, flow, link in some:
+            if flow == FLOW_WHOLE:
+                yield from self._one(rows[group], flow, link, self._raw_parts(group))
+                continue
+            chosen = [
+                (n, salt, body)
+                for n, salt, body, part in parts.get(group, [])
+                if goes_to(part.kind, homes.get(part.record), self.plan.scopes)
+            ]
+            yield from self._one(rows[group], flow, link, chosen)
+
+    def _one(self, row: Any, flow: int, link: int, parts: list[tuple[int, bytes, bytes]]) -> Iterator[bytes]:  # noqa: ANN401 (a result row)
+        self.groups += 1
+        self.parts += len(parts)
+        hashes = b""
+        if len(parts) < row.parts:
+            hashes = bytes(row.hashes) if row.hashes else self._hashes(row.id)
+        mac, signature = row.mac and bytes(row.mac), row.signature and bytes(row.signature)
+        yield from content.group_frames(bytes(row.header), mac, signature, hashes, flow, link, parts)
+
+    def _hashes(self, group: int) -> bytes:
+        query = select(Part.number, Part.salt, Part.body, Part.hash).where(Part.group_id == group).order_by(Part.number)
+        return b"".join(
+            bytes(kept) if body is None else recording.part_hash(bytes(salt), bytes(body))
+            for _, salt, body, kept in self.connection.execute(query)
+        )
+
+
+def _attachments(
+    exchange: Exchange, connection: Connection, plan: _Plan, wanted: set[bytes]
+) -> list[container.Attachment]:
+    """Contents of attachments that the package's records name, or that the neighbour has missed."""
+    named = set(wanted)
+    ids = [group for group, _, _ in plan.groups]
+    sql = (
+        'SELECT DISTINCT a.sha256, a.home FROM attachment a JOIN journal_part p ON p.record = a.id WHERE p.group_id IN ({})'
+    )
+    for sha, home in bulk.select_in(connection, sql, ids):
+        if sha is not None and (not plan.down or goes_to("attachment", home, plan.scopes)):
+            named.add(bytes(sha))
+    for sha, home in bulk.select_in(connection, "SELECT sha256, home FROM attachment WHERE id IN ({})", plan.bases):
+        if sha is not None and goes_to("attachment", home, plan.scopes):
+            named.add(bytes(sha))
+    allowed = _allowed(connection, plan, named)
+    rows = bulk.select_in(connection, "SELECT sha256, size FROM blob WHERE name IS NOT NULL AND sha256 IN ({})", sorted(allowed))
+    return [container.Attachment(bytes(sha), size, partial(files.read, exchange, bytes(sha))) for sha, size in rows]
+
+
+def _allowed(connection: Connection, plan: _Plan, named: set[bytes]) -> set[bytes]:
+    """A neighbour below is given only contents that a record in its scope names, whatever it asks for."""
+    if not plan.down:
+        return named
+    out = set()
+    for sha, home in bulk.select_in(connection, "SELECT sha256, home FROM attachment WHERE sha256 IN ({})", sorted(named)):
+        if goes_to("attachment", home, plan.scopes):
+            out.add(bytes(sha))
+    return out
+
+
+def _file_name(sender: Unit, addressee: Unit, number: int) -> str:
+    def plain(unit: Unit) -> str:
+        kept = "".join("_" if c in _BAD_IN_NAMES or ord(c) < 32 else c for c in unit.name)[:24]  # noqa: PLR2004 (control characters)
+        return kept or unit.id[:8]
+
+    return f"{plain(sender)}-{plain(addressee)}-{clock.today():%Y%m%d}-{number}{_SUFFIX}"
+
+
+def _free_name(path: Path) -> Path:
+    """A name not yet taken on the stick: the last good file is never overwritten."""
+    for n in range(1, 1000):
+        candidate = path if n == 1 else path.with_name(f"{path.stem}_{n}{_SUFFIX}")
+        if not candidate.exists():
+            return candidate
+    raise BadInput("文件夹里同名的包太多, 请换一个文件夹。")
