@@ -50,9 +50,15 @@ def _pay(parser: argparse.ArgumentParser) -> None:
 
 def _line(line: LineState) -> dict[str, Any]:
     document: dict[str, Any] = {
-        "id": line.id, "person": line.person, "name": line.name, "number": line.number, "amount": fen(line.amount),
-        "state": line.state, "day": line.day, "roster": line.roster,
-    }  # fmt: skip
+        "id": line.id,
+        "person": line.person,
+        "name": line.name,
+        "number": line.number,
+        "amount": fen(line.amount),
+        "state": line.state,
+        "day": line.day,
+        "roster": line.roster,
+    }
     return document | ({"double": fen(line.double)} if line.double else {})
 
 

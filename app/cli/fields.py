@@ -9,9 +9,15 @@ from app.models import fields_of, kinds
 from app.services.lookup import NOUNS
 
 EXTRA: Final = {
-    "identity": "person_identity", "service": "person_service", "account": "person_account", "family": "family_member",
-    "node": "node", "division": "division", "code": "code_list", "pending": "pending_row",
-}  # fmt: skip
+    "identity": "person_identity",
+    "service": "person_service",
+    "account": "person_account",
+    "family": "family_member",
+    "node": "node",
+    "division": "division",
+    "code": "code_list",
+    "pending": "pending_row",
+}
 """Nouns beside those that stand before an id."""
 
 
@@ -44,10 +50,14 @@ def fields(call: Call) -> dict[str, Any]:
     """The fields of a noun that people write, in the order of the form."""
     rows = [
         {
-            "name": name, "label": field.label, "kind": field.editor, "required": field.required, "merge": field.merge,
+            "name": name,
+            "label": field.label,
+            "kind": field.editor,
+            "required": field.required,
+            "merge": field.merge,
             "sensitive": field.sensitive,
         }
         for name, field in fields_of(kind_of(call.args.noun)).items()
         if not field.internal
-    ]  # fmt: skip
+    ]
     return {"fields": rows}

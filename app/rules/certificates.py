@@ -54,14 +54,10 @@ def asked_for(text: str) -> str:
     plain = "".join(text.split())
     if "证明" not in plain:
         return ""
-    return next(
-        (
-            kind
-            for kind, words in BANNED_IN_VILLAGES.items()
-            if any(f"{w}证明" in plain or f"{w}的证明" in plain for w in words)
-        ),
-        "",
-    )
+    for kind, words in BANNED_IN_VILLAGES.items():
+        if any(f"{word}{of}证明" in plain for word in (kind, *words) for of in ("", "的", "状况", "状况的", "情况")):
+            return kind
+    return ""
 
 
 def problem(kind: str, wording: str, level: str) -> str:

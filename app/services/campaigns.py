@@ -96,12 +96,13 @@ class Campaigns:
         elif standards is not None:
             given["standard"] = standards
         fields = lookup.read_into(problems, "campaign", given)
+        known = fields_of("campaign")
         year = fields.setdefault("year", clock.today().year)
         if year is None or not 1949 <= year <= clock.today().year + 1:
             problems["year"] = "年度不对"
-        for name, label in (("name", "批次名称"), ("festival", "节点"), ("source", "资金来源")):
+        for name in ("name", "festival", "source"):
             if not fields.get(name):
-                problems.setdefault(name, f"没有填{label}")
+                problems.setdefault(name, f"没有填{known[name].label}")
         if (standard := fields.get("standard")) is not None and not 0 < standard <= LARGEST_FEN:
             problems["standard"] = f"金额要大于 0, 不超过 {money.format_grouped(LARGEST_FEN)} 元"
         if fields.get("starts") and fields.get("ends") and fields["starts"] > fields["ends"]:

@@ -24,7 +24,7 @@ def person(station: Station, name: str = "张三", **fields: Any) -> str:
 def change(station: Station, model: Any, record: str, **fields: Any) -> None:
     """Change fields of a record by an act of its own."""
     with station.db.work("修改") as work:
-        found = work.session.get(model, record)
+        found = work.session.get_one(model, record)
         for name, value in fields.items():
             setattr(found, name, value)
 
@@ -46,8 +46,8 @@ def contest(station: Station, kind: str, record: str, **values: Any) -> None:
             parts=1,
             standing=Standing.LIVE.value,
         )
-        made = connection.execute(group).inserted_primary_key[0]
+        made: Any = connection.execute(group).inserted_primary_key
         salt = clock.random_bytes(recording.SALT)
         part = Part.__table__.insert()  # type: ignore[attr-defined]  # a mapped class has a table
-        connection.execute(part.values(group_id=made, number=0, record=record, salt=salt, body=body))
+        connection.execute(part.values(group_id=made[0], number=0, record=record, salt=salt, body=body))
         fold.write_rows(db, connection, dict(fold.load(db, connection, [bytes.fromhex(record)])))

@@ -36,13 +36,13 @@ def test_a_round_keeps_codes_and_fen(station: Station, round_: str) -> None:
     fields = Campaigns(station).show(round_).fields
     assert (fields["festival"], fields["source"], fields["standard"]) == ("spring", "county", "500.00")
     with station.db.read() as session:
-        assert session.get(Campaign, round_).home == "361002100201"
+        assert session.get_one(Campaign, round_).home == "361002100201"
 
 
 def test_every_bad_value_is_named_at_once(station: Station) -> None:
     with pytest.raises(BadInput) as error:
         Campaigns(station).open({"name": "", "standard": 500, "colour": "red", "year": "x"})
-    assert set(error.value.problems) >= {"name", "standard", "colour", "year"}
+    assert set(error.value.problems) == {"name", "standard", "colour", "year", "festival", "source"}
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "100000000", "1.234", "abc"])
@@ -110,7 +110,7 @@ def test_the_sheet_freezes_its_rows(station: Station, round_: str, tmp_path: Pat
     assert out.read_bytes().startswith(b"%PDF")
     change(station, Person, who, name="张三丰")
     with station.db.read() as session:
-        row = session.get(RosterLine, first)
+        row = session.get_one(RosterLine, first)
         kept = (row.printed_name, row.printed_id, row.printed_class, row.printed_place)
     assert kept == ("张三", "361000194901010013", "参战退役军人", "二组")
     again = Papers(station).print_form("F04", f"roster:{printed.roster}", tmp_path / "重印.pdf")
@@ -185,7 +185,7 @@ def test_planned_is_paid_and_returned_and_open(station: Station, round_: str) ->
     Payments(station).record(missing, "missing", reason="外出未联系上")
     found = sums(station, round_)
     assert found == {"planned": 116000, "paid": 30000, "returned": 56000, "open": 30000, "double": 0}
-    with pytest.raises(Refused, match='还差 300.00 元没有去向: 王五 300.00。请填"缴回"或"结转"。'):
+    with pytest.raises(Refused, match=r'还差 300\.00 元没有去向: 王五 300\.00。请填"缴回"或"结转"。'):
         Campaigns(station).close(round_)
     Payments(station).record(missing, "returned")
     Campaigns(station).close(round_)
@@ -203,8 +203,8 @@ def test_a_wrong_entry_is_reversed_and_written_anew(station: Station, round_: st
     with station.db.read() as session:
         rows = {row.id: row for row in session.scalars(select(Payment))}
     assert len(rows) == 3
-    assert rows[second.reversed].reverses == first.id
-    assert rows[second.reversed].amount == -50000
+    assert rows[str(second.reversed)].reverses == first.id
+    assert rows[str(second.reversed)].amount == -50000
     assert sums(station, round_) == {"planned": 50000, "paid": 0, "returned": 50000, "open": 0, "double": 0}
     with pytest.raises(Refused, match="已经是“缴回”"):
         Payments(station).record(listed, "returned")
@@ -227,7 +227,7 @@ def test_two_payments_made_apart_are_shown_and_recovered(station: Station, round
             )
         )
     assert sums(station, round_) == {"planned": 50000, "paid": 50000, "returned": 0, "open": 0, "double": 50000}
-    with pytest.raises(Refused, match="重复发放还没有追回: 张三 500.00"):
+    with pytest.raises(Refused, match=r"重复发放还没有追回: 张三 500\.00"):
         Campaigns(station).close(round_)
     Payments(station).record(listed, "returned", reason="追回重复发放")
     assert sums(station, round_) == {"planned": 50000, "paid": 50000, "returned": 0, "open": 0, "double": 0}
