@@ -19,8 +19,8 @@ def refresh(connection: Connection, ids: Sequence[str]) -> None:
     """Make the keys of these persons anew; deleted and merged persons have none."""
     keys = [bytes.fromhex(record) for record in ids]
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    connection.exec_driver_sql(f"DELETE FROM person_key WHERE person = {mark}", [(key,) for key in keys])  # noqa: S608 (place mark only)
-    sql = f"SELECT {_FIELDS} FROM person WHERE deleted = false AND merged_into IS NULL AND id IN ({{}})"  # noqa: S608 (our own names)
+    connection.exec_driver_sql(f"DELETE FROM person_key WHERE person = {mark}", [(key,) for key in keys])
+    sql = f"SELECT {_FIELDS} FROM person WHERE deleted = false AND merged_into IS NULL AND id IN ({{}})"
     rows = []
     for record, name, former, number, *phones in bulk.select_in(connection, sql, keys):
         rows += [(key, record) for key in sorted(keys_of(name, former, number, *phones))]

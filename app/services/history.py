@@ -154,12 +154,14 @@ def source_of(session: Session, act: str) -> tuple[int, Source]:
     return row.id, Source(Dot(row.origin, position), act, GroupHeader.decoded(bytes(row.header)))
 
 
-def writes_of(station: Station, connection: Connection, records: Sequence[bytes]) -> dict[bytes, list[tuple[Source, Write]]]:
+def writes_of(
+    station: Station, connection: Connection, records: Sequence[bytes]
+) -> dict[bytes, list[tuple[Source, Write]]]:
     """The counted writes of records, each with the act it stands in, in the order of their stamps."""
     headers: dict[int, Source] = {}
     out: dict[bytes, list[tuple[Source, Write]]] = {}
     sql = (
-        "SELECT p.record, p.body, g.id, g.origin, g.position, g.stamp, g.header FROM journal_part p "  # noqa: S608 (our own names)
+        "SELECT p.record, p.body, g.id, g.origin, g.position, g.stamp, g.header FROM journal_part p "
         f"JOIN journal_group g ON g.id = p.group_id WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
     )
     for record, body, group, origin, position, stamp, raw in bulk.select_in(connection, sql, records):

@@ -157,15 +157,17 @@ class Importing:
             ), intake, before)  # fmt: skip
             yield ImportedRow(table.file, table.sheet, result.number, taken.fate, taken.column, taken.text)
 
-    def _take(
-        self, table: _Table, result: RowResult, row: Waiting, intake: Intake, before: "_Before"
-    ) -> Taken:
+    def _take(self, table: _Table, result: RowResult, row: Waiting, intake: Intake, before: "_Before") -> Taken:
         """One row: settled before, dropped, ready for the register, or kept waiting."""
         if result.fate == "dropped":
             return Taken("dropped", result.problems[0][1])
         earlier = before.of(table, result, row)
         if earlier is not None and earlier.fate != "waiting":
-            return Taken("same", "这一行以前已核对入库") if earlier.fate == "stored" else Taken("dropped", "以前已定为不导入")
+            return (
+                Taken("same", "这一行以前已核对入库")
+                if earlier.fate == "stored"
+                else Taken("dropped", "以前已定为不导入")
+            )
         decision = _cell(result, table.column(DECISION_HEADING))
         if earlier is not None and decision == TAKE_NONE:
             intake.settled[earlier.id] = {"fate": "dropped"}

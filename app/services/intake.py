@@ -220,7 +220,9 @@ def told(one: Difference) -> str:
 
 def kept_cells(row: Sequence[cell_values.Cell]) -> str:
     """A row's cells as they are kept: texts and numbers as they were, dates as texts."""
-    return json.dumps([c if isinstance(c, int | float | str | None) else cell_values.cell_text(c) for c in row], ensure_ascii=False)
+    return json.dumps(
+        [c if isinstance(c, int | float | str | None) else cell_values.cell_text(c) for c in row], ensure_ascii=False
+    )
 
 
 def why(result: RowResult) -> str:

@@ -89,7 +89,9 @@ class Register:
                 parts = select(table.c.id, table.c.person, *(table.c[name] for name in flat))
                 for row in session.execute(parts.where(table.c.person.in_(some), table.c.deleted.is_(False))):
                     if (owner := by_id.get(row[1])) is not None:
-                        owner.parts.setdefault(kind, []).append(KnownPart(row[0], dict(zip(flat, row[2:], strict=True))))
+                        owner.parts.setdefault(kind, []).append(
+                            KnownPart(row[0], dict(zip(flat, row[2:], strict=True)))
+                        )
         for known in by_id.values():
             self.enter(known)
 
@@ -149,7 +151,9 @@ def _compare_part(out: Comparison, kind: str, present: Sequence[KnownPart], give
     for part in present:
         clash = [n for n, v in given.items() if part.values.get(n) is not None and not _fits(n, part.values[n], v)]
         if not clash:
-            fills = {n: v for n, v in given.items() if part.values.get(n) is None or _only_sharper(n, part.values[n], v)}
+            fills = {
+                n: v for n, v in given.items() if part.values.get(n) is None or _only_sharper(n, part.values[n], v)
+            }
             out.part_fills.append((kind, part, fills))
             return
     if not present or (kind == "person_identity" and not any(_same_identity(part.values, given) for part in present)):
@@ -207,4 +211,6 @@ def _may_be(known: Known, row: Mapping[str, Any]) -> bool:
 
 
 def _listed(some: Sequence[Known]) -> str:
-    return "、".join(f"{known.values.get('name')}({known.values.get('birth_date') or '出生日期不详'})" for known in some[:3])
+    return "、".join(
+        f"{known.values.get('name')}({known.values.get('birth_date') or '出生日期不详'})" for known in some[:3]
+    )

@@ -79,7 +79,9 @@ class Pendings:
             intake = Intake(work.session, register, self.station.place.home)
             taken = intake.take(result.values, decided)
             if taken.fate == "asked":
-                raise BadInput(f"还有没定下来的: {taken.text}。请写 字段=内容 定下来。没有改动任何数据。", _undecided(taken))
+                raise BadInput(
+                    f"还有没定下来的: {taken.text}。请写 字段=内容 定下来。没有改动任何数据。", _undecided(taken)
+                )
             intake.settled[row.id] = {"fate": "stored", "person": taken.person}
             intake.store(work)
         return Fixed(taken.person, taken.fate)

@@ -161,7 +161,9 @@ class People:
     def _change_part(self, work: Work, person: Person, kind: str, flat: Mapping[str, Any]) -> None:
         present = [part for _, part in parts_of(work.session, person.id) if part.__tablename__ == kind]
         if len(present) > 1:
-            raise BadInput(f"{person.name} 有 {len(present)} 条{_CLASSES[kind].noun}, 请在人员页上逐条修改。没有改动任何数据。")
+            raise BadInput(
+                f"{person.name} 有 {len(present)} 条{_CLASSES[kind].noun}, 请在人员页上逐条修改。没有改动任何数据。"
+            )
         if present:
             write(present[0], flat)
         elif any(value is not None for value in flat.values()):
@@ -217,7 +219,9 @@ def refuse_known_number(session: Session, number: str | None, but: str) -> None:
     """Refused, with the person's name and id, when another person here has this ID number."""
     if not number:
         return
-    query = select(Person.id, Person.name).where(Person.id_number == number, Person.deleted.is_(False), Person.id != but)
+    query = select(Person.id, Person.name).where(
+        Person.id_number == number, Person.deleted.is_(False), Person.id != but
+    )
     if (row := session.execute(query).first()) is not None:
         raise Refused(f"这个身份证号已经登记在 {row.name} 名下(编号 {row.id})。没有改动任何数据。请在原有人员上修改。")
 

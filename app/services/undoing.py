@@ -139,7 +139,9 @@ class _Plan:
         """Refuse whole acts that may not be taken back at all."""
         header, act = self.source.header, self.source.act
         if header.node != self.station.place.node or header.staff != self.station.actor.staff:
-            raise Refused(f"“{header.name}”是 {header.staff_name or '其他单位'} 做的, 只能撤销自己做的事项。没有改动任何数据。")
+            raise Refused(
+                f"“{header.name}”是 {header.staff_name or '其他单位'} 做的, 只能撤销自己做的事项。没有改动任何数据。"
+            )
         if act in undone_acts(self.session):
             raise Refused(f"“{header.name}”已经撤销过。没有改动任何数据。")
         touched_kinds = {one.kind for one in self.touched.values()}
@@ -344,5 +346,7 @@ def _shown(kind: str, writes: Sequence[Write], name: str, order: Order) -> Any:
 
 def as_json(done: Undone) -> Mapping[str, Any]:
     """What the terminal prints."""
-    kept = [{"kind": k.kind, "record": k.record, "field": k.field, "name": k.name, "reason": k.reason} for k in done.kept]
+    kept = [
+        {"kind": k.kind, "record": k.record, "field": k.field, "name": k.name, "reason": k.reason} for k in done.kept
+    ]
     return {"id": done.id, "act": done.act, "name": done.name, "kept": kept}

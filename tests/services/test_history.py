@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -23,7 +24,7 @@ def person(station: Station, name: str = "张建国", **more: object) -> str:
     return People(station).add(given).id
 
 
-def fields(station: Station, record: str) -> dict[str, object]:
+def fields(station: Station, record: str) -> dict[str, Any]:
     return People(station).show(record).fields
 
 
@@ -90,7 +91,7 @@ def test_undo_without_a_name_walks_back(station: Station) -> None:
     Undo(station).undo()
     with pytest.raises(Refused, match="回收站"):
         fields(station, record)
-    with pytest.raises(Refused, match="新建本单位.*不能撤销"):
+    with pytest.raises(Refused, match=r"新建本单位.*不能撤销"):
         Undo(station).undo()
 
 

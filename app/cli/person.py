@@ -1,0 +1,196 @@
+"""`person`: the register, Excel in and out, and the rows that wait (待核)."""
+
+import argparse
+import dataclasses
+from pathlib import Path
+from typing import Any, Final
+
+from app.cli.frame import Call, command, table
+from app.rules import id_number, phone
+from app.services import field_values
+from app.services.exporting import Exporting
+from app.services.history import History
+from app.services.importing import Importing, read_mapping
+from app.services.pendings import Pendings
+from app.services.people import LISTS, People, Saved
+from app.services.searching import Search
+
+_FOUND: Final = {
+    "name": "姓名",
+    "sex": "性别",
+    "birth_date": "出生日期",
+    "id_number": "身份证号",
+    "phone": "手机",
+    "division": "户籍地",
+    "id": "编号",
+}
+_FATES: Final = {
+    "added": "入库",
+    "changed": "补充",
+    "same": "已有",
+    "asked": "待确认",
+    "pending": "待核",
+    "dropped": "不导入",
+}
+_ROWS: Final = {"file": "文件", "sheet": "工作表", "row": "行", "fate": "结果", "column": "列", "text": "说明"}
+_PENDING: Final = {"file": "文件", "sheet": "工作表", "row": "行", "problem": "问题", "id": "编号"}
+_CHANGES: Final = {"when": "时间", "who": "经办", "field": "项目", "old": "原来", "new": "改为"}
+
+
+def _id(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id")
+
+
+def _values(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("values", nargs="+")
+
+
+def _id_values(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id")
+    parser.add_argument("values", nargs="+")
+
+
+def _find(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", nargs="*")
+    parser.add_argument("--limit", type=int, default=50)
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--sheet", default="")
+    parser.add_argument("--map", type=Path)
+    parser.add_argument("--rehearse", action="store_true")
+
+
+def _file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--masked", action="store_true")
+
+
+def _saved(saved: Saved) -> dict[str, Any]:
+    return {"id": saved.id} | ({"warnings": list(saved.warnings)} if saved.warnings else {})
+
+
+def _show_found(document: dict[str, Any]) -> str:
+    rows = [
+        row
+        | {
+            "id_number": id_number.mask(row["id_number"] or ""),
+            "phone": phone.mask(row["phone"] or ""),
+            "sex": field_values.label_of(field_values.writable("person")["sex"], row["sex"]),
+        }
+        for row in document["persons"]
+    ]
+    return table(rows, _FOUND)
+
+
+def _show_card(document: dict[str, Any]) -> str:
+    known = field_values.writable("person")
+    fields = document["fields"]
+    lines = [
+        f"{known[name].label}: {field_values.label_of(known[name], value)}"
+        for name, value in fields.items()
+        if name in known and value is not None
+    ]
+    for name, part in LISTS.items():
+        parts = field_values.writable(part.__tablename__)
+        for row in fields[name]:
+            said = [
+                f"{parts[n].label} {field_values.label_of(parts[n], v)}"
+                for n, v in row.items()
+                if n in parts and v is not None
+            ]
+            lines.append(f"{part.noun}: {', '.join(said)}")
+    return "\n".join(lines)
+
+
+def _show_import(document: dict[str, Any]) -> str:
+    rows = [row | {"fate": _FATES[row["fate"]]} for row in document["rows"] if row["fate"] in ("asked", "pending")]
+    return f"{document['sentence']}\n\n{table(rows, _ROWS)}" if rows else str(document["sentence"])
+
+
+@command("person", "add", arguments=_values)
+def add(call: Call) -> dict[str, Any]:
+    """登记人员."""
+    return _saved(People(call.desk).add(call.values(call.args.values)))
+
+
+@command("person", "set", arguments=_id_values)
+def change(call: Call) -> dict[str, Any]:
+    """修改人员."""
+    return _saved(People(call.desk).change(call.args.id, call.values(call.args.values)))
+
+
+@command("person", "show", arguments=_id, show=_show_card)
+def show(call: Call) -> dict[str, Any]:
+    """Everything of a person."""
+    card = People(call.desk).show(call.args.id)
+    return {"id": card.id, "fields": card.fields, "sync": card.sync}
+
+
+@command("person", "find", arguments=_find, show=_show_found)
+def find(call: Call) -> dict[str, Any]:
+    """Persons by name, 拼音, initials, numbers."""
+    found = Search(call.desk).persons(" ".join(call.args.text), call.args.limit)
+    return {"persons": [dataclasses.asdict(person) for person in found]}
+
+
+@command("person", "history", arguments=_id, show=lambda document: table(document["changes"], _CHANGES))
+def history(call: Call) -> dict[str, Any]:
+    """变更记录 of a person and the parts."""
+    changes = History(call.desk).of("person", call.args.id)
+    return {"changes": [dataclasses.asdict(change) | {"when": change.when.isoformat()} for change in changes]}
+
+
+@command("person", "import", arguments=_import, show=_show_import)
+def bring(call: Call) -> dict[str, Any]:
+    """导入名单: one act with three heaps."""
+    mapping = read_mapping(call.args.map) if call.args.map else None
+    done = Importing(call.desk).run(
+        call.args.files, sheet=call.args.sheet, mapping=mapping, rehearse=call.args.rehearse
+    )
+    sums = {name: getattr(done, name) for name in ("read", "added", "changed", "same", "asked", "pending", "dropped")}
+    return sums | {"rows": [dataclasses.asdict(row) for row in done.rows], "sentence": done.sentence}
+
+
+@command(
+    "person", "export", arguments=_export, show=lambda document: f"已写出 {document['persons']} 人: {document['file']}"
+)
+def export(call: Call) -> dict[str, Any]:
+    """The register to Excel."""
+    count = Exporting(call.desk).persons(call.args.file, masked=call.args.masked)
+    return {"file": str(call.args.file), "persons": count}
+
+
+@command("person", "pending", show=lambda document: table(document["pendings"], _PENDING))
+def pending(call: Call) -> dict[str, Any]:
+    """Rows that wait."""
+    return {"pendings": [dataclasses.asdict(row) for row in Pendings(call.desk).waiting()]}
+
+
+@command("person", "pending fix", arguments=_id_values)
+def fix(call: Call) -> dict[str, Any]:
+    """待核入库: `id` is the person's."""
+    return dataclasses.asdict(Pendings(call.desk).fix(call.args.id, call.values(call.args.values)))
+
+
+@command("person", "pending drop", arguments=_id)
+def drop(call: Call) -> dict[str, Any]:
+    """待核不导入."""
+    Pendings(call.desk).drop(call.args.id)
+    return {"id": call.args.id}
+
+
+@command(
+    "person",
+    "pending export",
+    arguments=_file,
+    show=lambda document: f"已写出 {document['pendings']} 行: {document['file']}",
+)
+def export_pending(call: Call) -> dict[str, Any]:
+    """The rows that wait as the Excel they came in, with a 问题 column."""
+    return {"file": str(call.args.file), "pendings": Exporting(call.desk).pendings(call.args.file)}
