@@ -72,9 +72,10 @@ def _opinion(steps: Sequence[CaseStep], step: str) -> sheets.Opinion:
     row = _last(steps, step)
     if row is None:
         return sheets.Opinion()
+    # The signature is written by hand: whoever typed the opinion is not the one who answers for it.
     words = row.opinion or hardship.RESULTS.get(row.result, row.result)
     day = dt.date.fromisoformat(row.day) if row.day else None
-    return sheets.Opinion(text=words, signer=row.by_name or "", day=day, amount=row.amount)
+    return sheets.Opinion(text=words, day=day, amount=row.amount)
 
 
 def _applicant(session: Session, person: Person) -> sheets.Applicant:

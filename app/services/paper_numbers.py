@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.models import IssuedDocument, Local
+from app.models import IssuedDocument, Local, Origin
 from app.rules import numbering
 from app.services.station import Place
 
@@ -37,8 +37,9 @@ def next_serial(session: Session, place: Place, form: str, year: int) -> int:
     paper = IssuedDocument
     own = (paper.node == place.node, paper.form == form)
     last = session.scalar(select(func.max(paper.serial)).where(*own, paper.year == year)) or 0
-    incarnation = session.scalar(select(Local.incarnation)) or 1
-    if incarnation > 1 and not _begun(session, place, form, year, incarnation):
+    incarnation = session.scalar(select(Local.incarnation)) or 0
+    known = session.scalar(select(func.count()).select_from(Origin).where(Origin.node == place.node)) or 0
+    if known > 1 and not _begun(session, place, form, year, incarnation):
         return -(-(last + FRESH_PART) // FRESH_PART) * FRESH_PART + 1
     return last + 1
 

@@ -82,18 +82,20 @@ def test_each_year_and_form_has_its_own_series(station: Station, who: str, tmp_p
 
 def restored(station: Station) -> None:
     """What a restore does to the numbers: a new incarnation of an older state."""
-    with station.db.engine.begin() as connection, station.db.door(connection):
-        connection.execution_options(ronggui_write=True)
-        connection.exec_driver_sql("UPDATE local SET incarnation = incarnation + 1 WHERE id = 1")
+    with station.db.work("恢复备份") as work:
+        station.db.new_incarnation(work.connection)
 
 
 def test_after_a_restore_a_fresh_part_begins(station: Station, who: str, tmp_path: Path) -> None:
     issue(station, who, tmp_path / "1.pdf")
     restored(station)
+    restored(station)
     assert issue(station, who, tmp_path / "2.pdf").number == "桥头村退服字〔2026〕第0201号"
     assert issue(station, who, tmp_path / "3.pdf").number == "桥头村退服字〔2026〕第0202号"
     with station.db.read() as session:
         assert paper_numbers.gaps(session, station.place, "F14", 2026) == [(2, 200)]
+    restored(station)
+    assert issue(station, who, tmp_path / "4.pdf").number == "桥头村退服字〔2026〕第0401号"
 
 
 @pytest.mark.parametrize(
