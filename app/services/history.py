@@ -23,6 +23,7 @@ from app.services.station import Station
 UNDO: Final = "撤销: "
 """Every undo's name begins so; its header's meta says which act it takes back."""
 
+_MOST: Final = 1_000_000
 _HIDDEN: Final = frozenset({"home"})
 
 
@@ -74,7 +75,7 @@ class History:
                 select(Group.header)
                 .where(Group.standing == Standing.LIVE)
                 .order_by(Group.stamp.desc(), Group.id.desc())
-                .limit(max(1, limit))
+                .limit(max(1, min(limit, _MOST)))
             )
             out = []
             for raw in session.scalars(query):
@@ -102,7 +103,7 @@ def act_id(header: GroupHeader) -> str:
 def read_act(text: str) -> tuple[str, int, int]:
     """(node, incarnation, position) of an act's name. Raises BadInput."""
     parts = text.strip().split("-")
-    if len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal():
+    if len(parts) == 3 and all(part.isdecimal() and int(part) < 1 << 63 for part in parts[1:]):
         return field_values.record_id(parts[0]), int(parts[1]), int(parts[2])
     raise BadInput(f"“{text[:60]}”不是事项编号。请用 journal list 查编号。")
 

@@ -8,8 +8,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.errors import BadInput
 from app.models import Person, PersonKey
 from app.rules import names
+from app.rules import text as texts
 from app.services import rights
 from app.services.station import Station
 
@@ -42,8 +44,13 @@ class Search:
         self.station = station
 
     def persons(self, text: str, limit: int = 50) -> list[FoundPerson]:
-        """Persons who match every word of a text, exact matches first; an empty text lists the register."""
+        """Persons who match every word of a text, exact matches first; an empty text lists the register.
+
+        Raises BadInput for characters no name can hold (NUL, lone surrogates).
+        """
         rights.demand(self.station, "read")
+        if texts.problems(text):
+            raise BadInput("要查的文字里有无法识别的字符, 请重新输入。")
         most = max(1, min(limit, _MOST))
         with self.station.db.read() as session:
             words = sorted((_forms(word) for word in _words(text)), key=lambda forms: -max(map(len, forms), default=0))

@@ -23,6 +23,8 @@ from app.services.history import UNDO, Source, act_id, source_of, undoing_acts, 
 from app.services.station import Station
 
 _NEVER: Final = frozenset({"node", "staff", "refusal", "replacement"})
+_RIGHTS: Final = {"division": "division", "policy": "policy", "code_list": "policy"}
+"""Undoing takes the right that doing took; for kinds not named here it is `write`."""
 _PAPERS: Final = frozenset({"roster", "issued_document"})
 _PRINTED: Final = frozenset({"name", "id_number", "division"})
 """Fields of a person that stand on rosters and certificates."""
@@ -79,7 +81,6 @@ class Undo:
 
         Raises Refused for acts of others, acts already undone, and what has left the desk.
         """
-        rights.demand(self.station, "write")
         with self.station.db.read() as session:
             wanted = act or self._newest(session)
             _, source = source_of(session, wanted)
@@ -147,6 +148,8 @@ class _Plan:
         touched_kinds = {one.kind for one in self.touched.values()}
         if touched_kinds & _NEVER or not touched_kinds <= kinds().keys():
             raise Refused(f"“{header.name}”不能撤销。没有改动任何数据。")
+        for right in sorted({_RIGHTS.get(kind, "write") for kind in touched_kinds}):
+            rights.demand(self.station, right)
         if self._receipted(self.source):
             raise Refused(f"“{header.name}”上级已收, 不能撤销。{_INSTEAD}")
         if touched_kinds & _PAPERS or self._frozen_lines():

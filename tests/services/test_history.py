@@ -11,6 +11,7 @@ from app import clock
 from app.errors import BadInput, Refused
 from app.models import Campaign, Payment, Person, PersonIdentity, Roster, RosterLine, Staff, Visit
 from app.models.journal import Local, Receipt
+from app.services.divisions import Divisions
 from app.services.history import History
 from app.services.people import People
 from app.services.station import Station
@@ -150,6 +151,8 @@ def test_only_own_acts(station: Station) -> None:
 def test_unknown_acts(station: Station) -> None:
     with pytest.raises(BadInput):
         Undo(station).undo("abc")
+    with pytest.raises(BadInput):
+        Undo(station).undo(f"{station.place.node}-1-{10**30}")
     with pytest.raises(Refused, match="没有这个事项"):
         Undo(station).undo(f"{station.place.node}-1-99")
 
@@ -241,3 +244,14 @@ def test_what_a_superior_has_receipted_stays(new_station: Callable[..., Station]
     assert Undo(station).undo().name == "修改人员"
     with station.db.read() as session:
         assert session.scalars(select(Person.phone)).all() == [None]
+
+
+def test_undoing_takes_the_right_that_doing_took(station: Station) -> None:
+    Divisions(station).add(VILLAGE, "荷塘村委会")
+    person(station)
+    station.roles = ("administrator",)
+    with pytest.raises(Refused, match="您的岗位不能登记和修改"):
+        Undo(station).undo()
+    village = next(act.id for act in History(station).acts() if act.name == "登记区划")
+    Undo(station).undo(village)
+    assert [row.name for row in Divisions(station).inside()] != ["荷塘村委会"]

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
+from app.errors import BadInput
 from app.models import PersonKey
 from app.rules import id_number
 from app.services.people import People
@@ -71,3 +72,9 @@ def test_the_bulk_door_makes_keys(station: Station) -> None:
     with station.db.work("批量") as work:
         work.add_many("person", rows)
     assert sorted(found(station, "wang")) == ["王一", "王三", "王二"]
+
+
+@pytest.mark.parametrize("text", ["张\0", "张\ud800"])
+def test_what_no_name_can_hold_is_bad_input(station: Station, text: str) -> None:
+    with pytest.raises(BadInput):
+        found(station, text)
