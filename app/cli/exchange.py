@@ -27,9 +27,15 @@ def export(call: Call) -> dict[str, Any]:
     rights.demand(call.desk, "exchange")
     done = outgoing.export(_exchange(call), call.args.to, call.args.out)
     return {
-        "package": done.package, "file": done.parts[0], "parts": list(done.parts), "groups": done.groups,
-        "changes": done.changes, "attachments": done.attachments, "bytes": done.bytes, "lacking": done.lacking,
-    }  # fmt: skip
+        "package": done.package,
+        "file": done.parts[0],
+        "parts": list(done.parts),
+        "groups": done.groups,
+        "changes": done.changes,
+        "attachments": done.attachments,
+        "bytes": done.bytes,
+        "lacking": done.lacking,
+    }
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,11 +51,11 @@ def take(call: Call) -> dict[str, Any]:
     args, exchange = call.args, _exchange(call)
     taken = incoming.take_all(exchange, args.paths, rehearse=args.rehearse)
     call.desk.refresh()
-    answers = []
+    answers: list[str] = []
     if args.answer is not None and not args.rehearse:
         fresh = _exchange(call)
-        for sender in dict.fromkeys(one.sender for one in taken if not one.error):
-            answers.append(outgoing.export(fresh, sender, args.answer).parts[0])
+        senders = dict.fromkeys(one.sender for one in taken if not one.error)
+        answers = [outgoing.export(fresh, sender, args.answer).parts[0] for sender in senders]
     sums = {
         name: sum(getattr(one.counts, name) for one in taken)
         for name in ("accepted", "known", "refused", "held", "conflicts")
@@ -123,7 +129,7 @@ def _join_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rehearse", action="store_true")
 
 
-class _Rehearsed(Exception):  # noqa: N818 (not an error: takes the unit of work back)
+class _Rehearsed(Exception):
     pass
 
 
@@ -144,6 +150,9 @@ def join(call: Call) -> dict[str, Any]:
     station.db.forget_origins()
     station.refresh()
     return {
-        "node": offer.node, "scope": list(offer.scopes), "parent": offer.parent, "fingerprint": offer.fingerprint,
+        "node": offer.node,
+        "scope": list(offer.scopes),
+        "parent": offer.parent,
+        "fingerprint": offer.fingerprint,
         "outside": outside,
-    }  # fmt: skip
+    }

@@ -53,7 +53,7 @@ class Call:
 
 
 def _refuse_float(text: str) -> NoReturn:
-    raise BadInput(f"金额要写成文字, 例如 \"{text}\"(加引号), 不能写成数字 {text}。没有改动任何数据。")
+    raise BadInput(f'金额要写成文字, 例如 "{text}"(加引号), 不能写成数字 {text}。没有改动任何数据。')
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def table(rows: Sequence[Mapping[str, Any]], headings: Mapping[str, str]) -> str
 
 
 def _width(text: str) -> int:
-    return sum(1 if ord(character) < 0x1100 else 2 for character in text)  # noqa: PLR2004 (first wide block)
+    return sum(1 if ord(character) < 0x1100 else 2 for character in text)
 
 
 def readable(document: Mapping[str, Any]) -> str:
@@ -159,7 +159,7 @@ def readable(document: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _plain(value: Any) -> str:  # noqa: ANN401 (anything JSON has)
+def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):

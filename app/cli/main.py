@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from app import clock, faults, folders
+from app import __version__, clock, faults, folders
 from app.cli import nouns
 from app.cli.frame import Call, Command, command, exit_code, find, parse, readable
 from app.errors import BadInput, EnvironmentTrouble, UserError
@@ -67,7 +67,9 @@ class Terminal:
             opened.close()
         self._opened.clear()
 
-    def run(self, arguments: Sequence[str], stdin: Callable[[], str], environment: Mapping[str, str]) -> tuple[Command | None, dict[str, Any]]:
+    def run(
+        self, arguments: Sequence[str], stdin: Callable[[], str], environment: Mapping[str, str]
+    ) -> tuple[Command | None, dict[str, Any]]:
         """Run one call; raises what the call raises."""
         options = options_of(arguments)
         if not options.words:
@@ -144,7 +146,7 @@ def _guard_tests(environment: Mapping[str, str], opened: stores.Opened) -> None:
         raise BadInput("RONGGUI_NOW 和 RONGGUI_FAULT 只能用在练习数据上。没有改动任何数据。")
 
 
-def _fail(error: BaseException, stream: Any) -> int:  # noqa: ANN401 (a text stream)
+def _fail(error: BaseException, stream: Any) -> int:
     if isinstance(error, UserError):
         print(str(error), file=stream)
     else:
@@ -166,7 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _batch(terminal, options)
         found, document = terminal.run(words, _stdin, os.environ)
         terminal.close()
-    except BaseException as error:  # noqa: BLE001 (the last door: every error becomes words and a number)
+    except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         code = _fail(error, sys.stderr)
@@ -229,6 +231,4 @@ def _batch_line(terminal: Terminal, options: Options, line: str) -> dict[str, An
 @command("version", opens=False)
 def version(_call: Call) -> dict[str, Any]:
     """Version of the programme."""
-    from app import __version__  # noqa: PLC0415 (kept beside its one use)
-
     return {"version": __version__}

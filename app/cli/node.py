@@ -45,8 +45,14 @@ def list_nodes(call: Call) -> dict[str, Any]:
             words = enrolment.words_of(NodePublic(unit.sign_key, unit.seal_key))
         out.append(
             {
-                "node": unit.id, "id": unit.id, "name": unit.name, "level": unit.level, "scope": list(unit.scopes),
-                "parent": unit.parent, "state": unit.status, "fingerprint": words,
-            }  # fmt: skip
+                "node": unit.id,
+                "id": unit.id,
+                "name": unit.name,
+                "level": unit.level,
+                "scope": list(unit.scopes),
+                "parent": unit.parent,
+                "state": unit.status,
+                "fingerprint": words,
+            }
         )
     return {"nodes": out}

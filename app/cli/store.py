@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app import __version__, faults
 from app.cli.frame import Call, command
@@ -39,10 +39,8 @@ def init(call: Call) -> dict[str, Any]:
     if problems:
         raise BadInput("没有填: " + ", ".join(problems), problems)
     scopes = levels.scope_codes(args.level, args.scope.split(","))
-    opened, recovery = stores.init(
-        args.data_folder, level=args.level, name=args.name, scopes=scopes, staff_name=args.staff, password=password,
-        practice=args.practice,
-    )  # fmt: skip
+    founding = stores.Founding(args.level, args.name, scopes, args.staff, password, practice=args.practice)
+    opened, recovery = stores.init(args.data_folder, founding)
     try:
         place = opened.station.place
         return {"node": place.node, "scope": list(place.scopes), "recovery_key": recovery}
@@ -59,18 +57,28 @@ def _init_enrolled(call: Call, password: str) -> dict[str, Any]:
     def prepare(station: Station, work: Work) -> None:
         work.local.parent = offer.parent
         with station.db.door(work.connection):
-            work.connection.execute(Local.__table__.update().values(parent=offer.parent))
+            work.connection.execute(update(Local).values(parent=offer.parent))
         enrolment.accept_bases(station.db, work, offer)
 
-    opened, recovery = stores.init(
-        args.data_folder, level=offer.level, name=offer.name, scopes=offer.scopes, staff_name=args.staff,
-        password=password, practice=offer.practice, prepare=prepare, node=offer.node,
-    )  # fmt: skip
+    founding = stores.Founding(
+        offer.level,
+        offer.name,
+        offer.scopes,
+        args.staff,
+        password,
+        practice=offer.practice,
+        node=offer.node,
+        prepare=prepare,
+    )
+    opened, recovery = stores.init(args.data_folder, founding)
     try:
         return {
-            "node": offer.node, "scope": list(offer.scopes), "parent": offer.parent, "recovery_key": recovery,
+            "node": offer.node,
+            "scope": list(offer.scopes),
+            "parent": offer.parent,
+            "recovery_key": recovery,
             "fingerprint": offer.fingerprint,
-        }  # fmt: skip
+        }
     finally:
         opened.close()
 
@@ -91,19 +99,31 @@ def status(call: Call) -> dict[str, Any]:
         "files": sum(p.stat().st_size for p in (station.folder / "files").rglob("*") if p.is_file()),
     }
     return {
-        "node": place.node, "name": place.name, "level": place.level, "scope": list(place.scopes), "parent": place.parent,
-        "practice": place.practice, "incarnation": local.incarnation, "position": local.position, "counts": counts,
-        "versions": {"program": __version__, "schema": SCHEMA}, "sizes": sizes,
-    }  # fmt: skip
+        "node": place.node,
+        "name": place.name,
+        "level": place.level,
+        "scope": list(place.scopes),
+        "parent": place.parent,
+        "practice": place.practice,
+        "incarnation": local.incarnation,
+        "position": local.position,
+        "counts": counts,
+        "versions": {"program": __version__, "schema": SCHEMA},
+        "sizes": sizes,
+    }
 
 
 @command("store", "check")
 def check(call: Call) -> dict[str, Any]:
     """Prove the store: chain, rows = fold of the journal, foreign keys, attachments, money."""
-    from app.services import checking  # noqa: PLC0415
+    from app.services import checking
 
     problems = checking.check(call.desk)
-    return {"ok": not problems, "problems": problems, **({"_exit": 4, "error": "数据核对没有通过。"} if problems else {})}
+    return {
+        "ok": not problems,
+        "problems": problems,
+        **({"_exit": 4, "error": "数据核对没有通过。"} if problems else {}),
+    }
 
 
 @command("store", "faults", opens=False)

@@ -67,7 +67,7 @@ LOCAL_COLUMNS: Final = ("id", "state", "version")
 def kinds() -> dict[str, type[Synced]]:
     """Every kind of record that travels, by its name."""
     return {
-        mapper.local_table.name: mapper.class_
+        str(mapper.local_table.name): mapper.class_
         for mapper in Base.registry.mappers
         if issubclass(mapper.class_, Synced) and isinstance(mapper.local_table, Table)
     }

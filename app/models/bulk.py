@@ -26,7 +26,7 @@ def insert_many(connection: Connection, table: str, columns: Sequence[str], rows
         return
     marks = ",".join([_mark(connection)] * len(columns))
     names = ",".join(f'"{name}"' for name in columns)
-    connection.exec_driver_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(rows))  # noqa: S608 (our own names)
+    connection.exec_driver_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(rows))
 
 
 def upsert_many(
@@ -41,13 +41,11 @@ def upsert_many(
     if "version" in columns:
         sets += f',"version"="{table}"."version"+1'
     keys = ",".join(f'"{name}"' for name in key)
-    sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks}) ON CONFLICT ({keys}) DO UPDATE SET {sets}'  # noqa: S608 (our own names)
+    sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks}) ON CONFLICT ({keys}) DO UPDATE SET {sets}'
     connection.exec_driver_sql(sql, list(rows))
 
 
-def select_in(
-    connection: Connection, sql: str, values: Sequence[Any], *, size: int = 500
-) -> Iterator[tuple[Any, ...]]:
+def select_in(connection: Connection, sql: str, values: Sequence[Any], *, size: int = 500) -> Iterator[tuple[Any, ...]]:
     """Rows of `sql`, whose `{}` takes the place marks of an IN list, for any number of driver values."""
     mark = _mark(connection)
     for some in chunks(values, size):
@@ -61,5 +59,5 @@ def update_many(connection: Connection, table: str, columns: Sequence[str], rows
         return
     mark = _mark(connection)
     sets = ",".join(f'"{name}"={mark}' for name in columns)
-    sql = f'UPDATE "{table}" SET {sets},"version"="version"+1 WHERE "id"={mark}'  # noqa: S608 (our own names)
+    sql = f'UPDATE "{table}" SET {sets},"version"="version"+1 WHERE "id"={mark}'
     connection.exec_driver_sql(sql, [(*row[1:], row[0]) for row in rows])

@@ -73,7 +73,7 @@ class State:
         if not data:
             return cls()
         items: Any = _decode(data)
-        if len(items) == 2:  # noqa: PLR2004 (the short form)
+        if len(items) == 2:
             dot = Dot(*items)
             return cls({dot.origin: dot.position}, dot)
         vector, base, heads = items
@@ -111,7 +111,7 @@ class State:
         known = set(base_fields)
         for name in names:
             present = self.heads.get(name) or ((self.base,) if self.base is not None and name in known else ())
-            kept = tuple(head for head in present if head is not None and not covers(context, head) and head != dot)
+            kept = tuple(head for head in present if not covers(context, head) and head != dot)
             self.heads[name] = tuple(sorted((*kept, dot)))
             if kept:
                 clashing.append(name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select
+from sqlalchemy import URL, Connection, CursorResult, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.orm import InstanceState, Session, UOWTransaction, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import QueuePool
@@ -32,7 +32,10 @@ ROWS = faults.define("save.rows", "写入数据行")
 JOURNAL = faults.define("save.journal", "写入日志")
 COMMIT = faults.define("save.commit", "提交一次保存")
 
-_WRITE = re.compile(r'^\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+"?(\w+)', re.I)
+_WRITE = re.compile(
+    r'^\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+"?(\w+)',
+    re.IGNORECASE,
+)
 _CONTESTED = "SELECT record FROM contest WHERE record IN ({})"
 _GUARDED_LOCAL = ("journal_group", "journal_part", "baseline", "foreign_record", "origin", "local")
 
@@ -260,7 +263,9 @@ class Database:
         if parts:
             work.act = self._write_group(work, connection, parts)
         if self.refold is not None:
-            contested = [r for (r,) in bulk.select_in(connection, _CONTESTED, [bytes.fromhex(r) for _, r in work.touched])]
+            contested = [
+                r for (r,) in bulk.select_in(connection, _CONTESTED, [bytes.fromhex(r) for _, r in work.touched])
+            ]
             if again := {*map(bytes, contested), *work.after}:
                 self.refold(self, connection, again)
         by_kind: dict[str, list[str]] = {}
@@ -277,28 +282,50 @@ class Database:
         hashes = [recording.part_hash(salt, body) for salt, body in pairs]
         local = work.local
         header = GroupHeader(
-            local.node, local.incarnation, work.dot.position, work.stamp, work.name, work.actor.staff, work.actor.name,
-            len(parts), recording.root_of(hashes), local.chain, SCHEMA, {**self.meta(work), **work.meta},
-        ).encoded()  # fmt: skip
+            local.node,
+            local.incarnation,
+            work.dot.position,
+            work.stamp,
+            work.name,
+            work.actor.staff,
+            work.actor.name,
+            len(parts),
+            recording.root_of(hashes),
+            local.chain,
+            SCHEMA,
+            {**self.meta(work), **work.meta},
+        ).encoded()
         digest = recording.group_hash(header)
         signed = self.signer(digest) if self.signer is not None and _with_authority(work, parts) else None
-        group = Group.__table__.insert().values(
-            origin=work.dot.origin, position=work.dot.position, stamp=work.stamp, name=work.name, header=header,
-            hash=digest, mac=recording.own_mac(self.own_secret, header), signature=signed, parts=len(parts),
-            hashes=b"".join(hashes) if signed else None, standing=0, flow=0, arrived=self.arrive(work),
-        )  # fmt: skip
+        group = insert(Group).values(
+            origin=work.dot.origin,
+            position=work.dot.position,
+            stamp=work.stamp,
+            name=work.name,
+            header=header,
+            hash=digest,
+            mac=recording.own_mac(self.own_secret, header),
+            signature=signed,
+            parts=len(parts),
+            hashes=b"".join(hashes) if signed else None,
+            standing=0,
+            flow=0,
+            arrived=self.arrive(work),
+        )
         with self.door(connection):
-            group_id = connection.execute(group).inserted_primary_key[0]
-            rows = [(group_id, n, key, *pair) for n, ((_, key, _, _), pair) in enumerate(zip(parts, pairs, strict=True))]
+            group_id = inserted(connection.execute(group))
+            rows = [
+                (group_id, n, key, *pair) for n, ((_, key, _, _), pair) in enumerate(zip(parts, pairs, strict=True))
+            ]
             for some in bulk.chunks(rows):
                 bulk.insert_many(connection, Part.__tablename__, ("group_id", "number", "record", "salt", "body"), some)
             mark = "?" if connection.dialect.name == "sqlite" else "%s"
             connection.exec_driver_sql(
-                f'UPDATE "local" SET position = {mark}, stamp = {mark}, chain = {mark}, arrivals = {mark} WHERE id = 1',  # noqa: S608 (place marks only)
+                f'UPDATE "local" SET position = {mark}, stamp = {mark}, chain = {mark}, arrivals = {mark} WHERE id = 1',
                 (work.dot.position, work.stamp, digest, local.arrivals),
             )
             connection.exec_driver_sql(
-                f"UPDATE origin SET held_to = {mark}, held_hash = {mark} WHERE id = {mark}",  # noqa: S608 (place marks only)
+                f"UPDATE origin SET held_to = {mark}, held_hash = {mark} WHERE id = {mark}",
                 (work.dot.position, digest, work.dot.origin),
             )
         return f"{local.node}-{local.incarnation}-{work.dot.position}"
@@ -327,8 +354,8 @@ class Database:
             found = connection.execute(query).scalar()
             if found is None:
                 with self.door(connection):
-                    row = connection.execute(Origin.__table__.insert().values(node=node, incarnation=incarnation, held_to=0))
-                found = int(row.inserted_primary_key[0])
+                    row = connection.execute(insert(Origin).values(node=node, incarnation=incarnation, held_to=0))
+                found = inserted(row)
             self._origins[key] = found
             self._origin_keys[found] = key
         return found
@@ -340,7 +367,7 @@ class Database:
         origin = self.origin_id(connection, local.node, incarnation)
         with self.door(connection):
             values = {"incarnation": incarnation, "origin": origin, "position": 0, "chain": b""}
-            connection.execute(Local.__table__.update().values(**values))
+            connection.execute(update(Local).values(**values))
         return incarnation
 
     def forget_origins(self) -> None:
@@ -369,6 +396,14 @@ class Database:
         return {self.origin_id(connection, node.hex(), inc): position for node, inc, position in context}
 
 
+def inserted(result: CursorResult[Any]) -> int:
+    """The number the database gave to a row just inserted."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise RuntimeError("no row was inserted")
+    return int(key[0])
+
+
 def _with_authority(work: Work, parts: Sequence[tuple[str, bytes, bytes, str]]) -> bool:
     all_kinds = kinds()
     if any(all_kinds[kind].authority for kind in {part[0] for part in parts}):
@@ -381,7 +416,7 @@ def _with_authority(work: Work, parts: Sequence[tuple[str, bytes, bytes, str]]) 
 
 
 def _sqlite(path: Path, key: bytes, *, read_only: bool) -> Engine:
-    def connect() -> Any:  # noqa: ANN401 (the driver's own class)
+    def connect() -> Any:
         connection = sqlcipher.connect(str(path), check_same_thread=False)
         connection.execute("pragma cipher_log_level=NONE")  # before the key: a wrong one must not write to stderr
         return connection
@@ -390,7 +425,7 @@ def _sqlite(path: Path, key: bytes, *, read_only: bool) -> Engine:
     url = URL.create("sqlite+pysqlcipher", password=f"x'{key.hex()}'", database=str(path))
     engine = create_engine(url, creator=connect, poolclass=QueuePool, pool_size=2, max_overflow=0)
 
-    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own class)
+    def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         pragmas = ["foreign_keys=on", "journal_mode=wal", "synchronous=full", "busy_timeout=5000", "temp_store=memory"]
         if read_only:
@@ -440,7 +475,7 @@ def _capture_one(session: Session, work: Work, record: Synced) -> None:
     seen: InstanceState[Any] = inspect(record)
     table = seen.mapper.local_table
     kind = str(table.name)  # type: ignore[attr-defined]  # every synced class maps a table
-    if record in session.new and record.id is None:
+    if record in session.new and not record.id:
         record.id = clock.new_id()
     changes: dict[str, Value] = {}
     for attribute in seen.mapper.column_attrs:
@@ -482,10 +517,19 @@ def found(database: Database, *, node: str, incarnation: int, keys: bytes, pract
     with database.engine.begin() as connection, database.door(connection):
         origin = database.origin_id(connection, node, incarnation)
         connection.execute(
-            Local.__table__.insert().values(
-                id=1, store=clock.new_id(), node=node, incarnation=incarnation, origin=origin, position=0, stamp=0,
-                chain=b"", keys=keys, practice=practice, place=place,
-            )  # fmt: skip
+            insert(Local).values(
+                id=1,
+                store=clock.new_id(),
+                node=node,
+                incarnation=incarnation,
+                origin=origin,
+                position=0,
+                stamp=0,
+                chain=b"",
+                keys=keys,
+                practice=practice,
+                place=place,
+            )
         )
 
 

@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 _RULES: Final[dict[str, list[Callable[[Connection, Sequence[str]], None]]]] = {}
 
 
-def derives(kind: str) -> Callable[[Callable[[Connection, Sequence[str]], None]], Callable[[Connection, Sequence[str]], None]]:
+def derives(
+    kind: str,
+) -> Callable[[Callable[[Connection, Sequence[str]], None]], Callable[[Connection, Sequence[str]], None]]:
     """Register a function that refreshes what is derived from records of a kind, given their ids."""
 
     def register(rule: Callable[[Connection, Sequence[str]], None]) -> Callable[[Connection, Sequence[str]], None]:

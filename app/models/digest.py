@@ -31,7 +31,7 @@ def digest(database: Database, connection: Connection, scopes: Sequence[str], le
 def _records(connection: Connection, scopes: Sequence[str]) -> Iterator[tuple[str, list[bytes]]]:
     found: dict[str, list[bytes]] = {}
     for kind in kinds():
-        for record, home in connection.exec_driver_sql(f'SELECT id, home FROM "{kind}"'):  # noqa: S608 (our own names)
+        for record, home in connection.exec_driver_sql(f'SELECT id, home FROM "{kind}"'):
             if home is not None and levels.covers(scopes, home):
                 found.setdefault(kind, []).append(bytes(record))
     for record, kind, home in connection.exec_driver_sql("SELECT record, kind, home FROM foreign_record"):

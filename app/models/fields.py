@@ -9,9 +9,23 @@ from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeEngine
 
 Editor = Literal[
-    "text", "long", "name", "id_number", "partial_date", "day", "money", "integer", "flag", "code", "division",
-    "phone", "account", "record", "stamp", "bytes",
-]  # fmt: skip
+    "text",
+    "long",
+    "name",
+    "id_number",
+    "partial_date",
+    "day",
+    "money",
+    "integer",
+    "flag",
+    "code",
+    "division",
+    "phone",
+    "account",
+    "record",
+    "stamp",
+    "bytes",
+]
 Merge = Literal["latest", "ask", "append", "township", "county", "city"]
 
 LEVEL_MERGES: Final = ("township", "county", "city")
@@ -27,7 +41,7 @@ class RecordId(TypeDecorator[str]):
         """Digits to bytes."""
         return None if value is None else bytes.fromhex(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002 (SQLAlchemy's signature)
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 (SQLAlchemy's signature)
         """Bytes to digits."""
         return None if value is None else bytes(value).hex()
 
@@ -44,9 +58,16 @@ class SortedText(TypeDecorator[str]):
 
 
 _TYPES: Final[Mapping[str, TypeEngine[Any] | type[TypeEngine[Any]]]] = {
-    "money": BigInteger, "integer": BigInteger, "stamp": BigInteger, "flag": Boolean, "record": RecordId,
-    "bytes": LargeBinary, "partial_date": SortedText, "day": SortedText, "division": SortedText,
-}  # fmt: skip
+    "money": BigInteger,
+    "integer": BigInteger,
+    "stamp": BigInteger,
+    "flag": Boolean,
+    "record": RecordId,
+    "bytes": LargeBinary,
+    "partial_date": SortedText,
+    "day": SortedText,
+    "division": SortedText,
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +93,7 @@ class Field:
     """Kept by the programme, never typed."""
 
 
-def column(label: str, editor: Editor = "text", *, index: bool = False, **facts: Any) -> MappedColumn[Any]:  # noqa: ANN401 (passes Field's own facts)
+def column(label: str, editor: Editor = "text", *, index: bool = False, **facts: Any) -> MappedColumn[Any]:
     """A column of a synced record with its field metadata; nullable always (sync.md: no NOT NULL)."""
     return mapped_column(
         _TYPES.get(editor, Text), nullable=True, index=index, info={"field": Field(label, editor, **facts)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -161,7 +162,9 @@ def load(database: Database, connection: Connection, records: Sequence[bytes]) -
             writes.setdefault(bytes(record), []).append(write)
         bases = {
             bytes(record): decode_base(database, connection, bytes(body))
-            for record, body in bulk.select_in(connection, "SELECT record, body FROM baseline WHERE record IN ({})", some)
+            for record, body in bulk.select_in(
+                connection, "SELECT record, body FROM baseline WHERE record IN ({})", some
+            )
         }
         for record in some:
             yield record, fold(writes.get(record, []), bases.get(record))
@@ -177,9 +180,7 @@ def decode_base(database: Database, connection: Connection, body: bytes) -> Base
     return Base(kind, database.vector_of(connection, vector), writes)
 
 
-def encode_base(
-    database: Database, connection: Connection, folded: Folded, lines: Sequence[Sequence[Any]]
-) -> bytes:
+def encode_base(database: Database, connection: Connection, folded: Folded, lines: Sequence[Sequence[Any]]) -> bytes:
     """The bytes of a snapshot of one record; `lines` are its history as people read it."""
 
     def dot_of(dot: Dot) -> list[Any]:
@@ -190,19 +191,17 @@ def encode_base(
     for name in folded.names():
         for dot in folded.state.heads_of(name, folded.base_fields()):
             by_dot.setdefault(dot, {})[name] = folded.writes[dot].fields[name]
-    heads = []
+    heads: list[list[Any]] = []
     for dot, fields in by_dot.items():
         write = folded.writes[dot]
         context = database.context_of(connection, write.context) if "deleted" in fields else []
         heads.append([dot_of(dot), write.stamp, context, fields])
-    heads.sort(key=lambda item: item[0])
+    heads.sort(key=itemgetter(0))
     vector = database.context_of(connection, folded.state.vector)
     return recording.encode_plain([folded.kind, vector, heads, lines])
 
 
-def write_rows(
-    database: Database, connection: Connection, folded: Mapping[bytes, Folded]
-) -> dict[str, list[str]]:
+def write_rows(database: Database, connection: Connection, folded: Mapping[bytes, Folded]) -> dict[str, list[str]]:
     """Bring rows to what the fold says; gives the ids touched by kind. Kinds unknown here are kept aside."""
     order = Order(database, connection)
     touched: dict[str, list[str]] = {}
@@ -268,7 +267,7 @@ def fitting(value: Value, editor: str) -> Value:
 def _drop(connection: Connection, table: str, key: str, records: Sequence[bytes]) -> None:
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     if records:
-        connection.exec_driver_sql(f'DELETE FROM "{table}" WHERE "{key}" = {mark}', [(record,) for record in records])  # noqa: S608 (our own names)
+        connection.exec_driver_sql(f'DELETE FROM "{table}" WHERE "{key}" = {mark}', [(record,) for record in records])
 
 
 def reference_columns(kind: str) -> set[str]:

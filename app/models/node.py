@@ -34,7 +34,9 @@ class Staff(Synced, Base):
     noun: ClassVar[str] = "工作人员"
 
     name: Mapped[str] = column("姓名", "name", required=True)
-    roles: Mapped[str] = column("岗位", "code", codes="role", help="clerk 经办, reviewer 审核, administrator 管理; 逗号分开")
+    roles: Mapped[str] = column(
+        "岗位", "code", codes="role", help="clerk 经办, reviewer 审核, administrator 管理; 逗号分开"
+    )
     node: Mapped[str] = column("所在单位", "record", target="node", internal=True)
     phone: Mapped[str | None] = column("电话", "phone")
     status: Mapped[str] = column("状态", "code", codes="staff_status")

@@ -53,10 +53,15 @@ def status(session: Session, kind: str, record: str) -> str:
         return "conflict"
     vector = state_of(connection, kind, record).vector
     local = connection.execute(select(Local.node, Local.parent)).one()
-    origins = {o.id: (o.node, o.incarnation) for o in connection.execute(select(Origin.id, Origin.node, Origin.incarnation))}
+    origins = {
+        o.id: (o.node, o.incarnation) for o in connection.execute(select(Origin.id, Origin.node, Origin.incarnation))
+    }
     above = list(ancestors(connection, local.parent))
     lines = {node: {n for n, _ in above[place:]} for place, (node, _) in enumerate(above)}
-    receipts = {(r.node, r.origin): r.position for r in connection.execute(select(Receipt.node, Receipt.origin, Receipt.position))}
+    receipts = {
+        (r.node, r.origin): r.position
+        for r in connection.execute(select(Receipt.node, Receipt.origin, Receipt.position))
+    }
     for node, level in reversed(above):
         if all(
             origins[o][0] in lines[node] or receipts.get((node, o), 0) >= position for o, position in vector.items()
@@ -66,7 +71,7 @@ def status(session: Session, kind: str, record: str) -> str:
     if not own or local.parent is None:
         return connection.execute(select(Node.level).where(Node.id == local.node)).scalar() or "village"
     sent = connection.execute(select(Peer.sent).where(Peer.node == local.parent)).scalar()
-    reached = {tuple(key): position for *key, position in recording.decode_plain(bytes(sent)) } if sent else {}
+    reached = {tuple(key): position for *key, position in recording.decode_plain(bytes(sent))} if sent else {}
     covered = all(reached.get((bytes.fromhex(origins[o][0]), origins[o][1]), 0) >= p for o, p in own.items())
     return "sent" if covered else "unsent"
 

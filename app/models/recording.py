@@ -198,7 +198,7 @@ def encode_plain(value: object) -> bytes:
     return _encode(value)
 
 
-def decode_plain(data: bytes) -> Any:  # noqa: ANN401 (any plain structure)
+def decode_plain(data: bytes) -> Any:
     """The inverse of `encode_plain`; empty bytes give an empty dict."""
     if not data:
         return {}

@@ -50,9 +50,12 @@ def apply_voids(database: Database, connection: Connection) -> set[bytes]:
             select(Group.id)
             .join(Origin, Origin.id == Group.origin)
             .where(
-                Origin.node == void.node, Origin.incarnation == void.incarnation, Group.position == void.position,
-                Group.hash == void.hash, Group.standing != Standing.VOID,
-            )  # fmt: skip
+                Origin.node == void.node,
+                Origin.incarnation == void.incarnation,
+                Group.position == void.position,
+                Group.hash == void.hash,
+                Group.standing != Standing.VOID,
+            )
         )
         changed.update(row.id for row in connection.execute(query))
     set_standing(database, connection, changed, Standing.VOID)
@@ -113,14 +116,18 @@ def _orphans(connection: Connection, records: set[bytes]) -> set[int]:
         f"WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
     )
     alive = {bytes(record) for (record,) in bulk.select_in(connection, sql, list(records))}
-    alive |= {bytes(r) for (r,) in bulk.select_in(connection, "SELECT record FROM baseline WHERE record IN ({})", list(records))}
+    alive |= {
+        bytes(r)
+        for (r,) in bulk.select_in(connection, "SELECT record FROM baseline WHERE record IN ({})", list(records))
+    }
     gone = list(records - alive)
     out: set[int] = set()
     for kind, cls in kinds().items() if gone else ():
         if not cls.part_of:
             continue
         children: Sequence[Any] = [
-            row[0] for row in bulk.select_in(connection, f'SELECT id FROM "{kind}" WHERE "{cls.part_of}" IN ({{}})', gone)  # noqa: S608 (our own names)
+            row[0]
+            for row in bulk.select_in(connection, f'SELECT id FROM "{kind}" WHERE "{cls.part_of}" IN ({{}})', gone)
         ]
         sql = (
             "SELECT g.id FROM journal_part p JOIN journal_group g ON g.id = p.group_id "

@@ -1,29 +1,115 @@
 """Bringing a store to this version: refuse newer ones, migrate on a copy, keep the old file until the new one is proven."""
 
+import contextlib
+import importlib.resources
+import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from app.errors import Refused
+from sqlalchemy import Connection
+
+from app import faults
+from app.errors import EnvironmentTrouble, Refused
+from app.models import copying
 from app.models.database import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 NEWEST: Final = "0001"
+"""The last file of migrations/versions; a store is founded with it."""
 NEWER: Final = "这些数据是用更新的版本保存的。请先升级本机程序(数据没有动)。"
+FAILED: Final = "数据升级没有做成, 原来的数据没有动。请先用原来的版本继续工作, 并请镇站或技术支持帮忙。"
+
+COPY: Final = faults.define("upgrade.copy", "升级前复制数据文件")
+MIGRATE: Final = faults.define("upgrade.migrate", "在副本上升级数据")
+PROVE: Final = faults.define("upgrade.prove", "核对升级后的副本")
+KEEP: Final = faults.define("upgrade.keep", "保留升级前的数据文件")
+SWAP: Final = faults.define("upgrade.rename", "换上升级后的数据文件")
+
+_COPY_SUFFIX = ".new"
+_ENDINGS = ("", "-wal", "-shm", "-journal")
+
+
+def scripts() -> Path:
+    """The folder of alembic's env.py and of the revisions."""
+    return Path(str(importlib.resources.files("app.models"))) / "migrations"
+
+
+def versions() -> Sequence[Path]:
+    """The folders revisions are looked for in."""
+    return (scripts() / "versions",)
 
 
 def stamp(database: Database) -> None:
-    """Mark a store made by this version."""
+    """Mark a store whose tables were made by `create_tables` as being of this version."""
     with database.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{NEWEST}')")
 
 
 def bring_up_to_date(path: Path, key: bytes) -> None:
-    """Check the version of a store and migrate it if it is older."""
-    database = Database(path, key)
+    """Check the version of a store's file and migrate it if it is older; the caller holds the store's lock.
+
+    An older file stays beside it as `store.db.<revision>.old` (`old_files`). Raises Refused for a store of a newer
+    version, EnvironmentTrouble when the migration fails (the old file is untouched), SQLAlchemy's DBAPIError for a
+    damaged file or a wrong key. A kill at any point leaves the old file or the new one, whole.
+    """
+    fresh = path.with_name(path.name + _COPY_SUFFIX)
+    _remove(fresh)  # of an upgrade that was killed
+    with copying.bare(path, key) as connection:
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if found == NEWEST:
+            return
+        if found not in known_revisions():
+            raise Refused(NEWER)
+        # What still lies in the write-ahead log belongs to the old file and must not be found beside the new one.
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            _migrate_copy(connection, fresh, key)
+        except Exception as error:
+            _remove(fresh)
+            raise EnvironmentTrouble(FAILED) from error
+        connection.exec_driver_sql("PRAGMA journal_mode=delete")
+    _swap(fresh, path, f"{path.name}.{found}.old")
+
+
+def _migrate_copy(connection: Connection, fresh: Path, key: bytes) -> None:
+    faults.step(COPY)
+    copying.copy_store(connection, fresh)
+    with copying.bare(fresh, key) as copied:
+        copied.exec_driver_sql("PRAGMA foreign_keys=off")  # alembic's batch mode rebuilds tables others point to
+        copied.exec_driver_sql("PRAGMA journal_mode=delete")
+        copied.exec_driver_sql("BEGIN IMMEDIATE")
+        faults.step(MIGRATE)
+        migrate(copied)
+        copied.exec_driver_sql("COMMIT")
+        faults.step(PROVE)
+        if problems := copying.faults_of(copied):
+            raise EnvironmentTrouble(f"{FAILED}({problems[0]})")
+    copying.flush(fresh)
+
+
+def _swap(fresh: Path, path: Path, kept: str) -> None:
+    old = path.with_name(kept)
     try:
-        with database.engine.connect() as connection:
-            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    finally:
-        database.close()
-    if found != NEWEST:
-        raise Refused(NEWER)
+        faults.step(KEEP)
+        old.unlink(missing_ok=True)
+        # A second name for the old file, so that the rename below replaces in one step; FAT has none: then it is copied.
+        try:
+            os.link(path, old)
+        except OSError:
+            with copying_of(path, old):
+                pass
+        faults.step(SWAP)
+        fresh.replace(path)
+        copying.flush(path)
+    except OSError as error:
+        _remove(fresh)
+        raise EnvironmentTrouble(FAILED) from error
+
+
+@contextlib.contextmanager
+def copying_of(path: Path, old: Path):  # placeholder
+    yield

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import filelock
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
 from app import clock, durable, faults, folders
@@ -74,32 +74,41 @@ def lock(folder: Path) -> filelock.BaseFileLock:
     return guard
 
 
-def init(
-    folder: Path,
-    *,
-    level: str,
-    name: str,
-    scopes: tuple[str, ...],
-    staff_name: str,
-    password: str,
-    practice: bool,
-    prepare: Callable[[Station, Work], None] | None = None,
-    node: str | None = None,
-) -> tuple[Opened, str]:
+@dataclass(frozen=True)
+class Founding:
+    """What a new store is told."""
+
+    level: str
+    name: str
+    scopes: tuple[str, ...]
+    staff_name: str
+    password: str
+    practice: bool = False
+    node: str | None = None
+    """The id given by an enrolment file."""
+    prepare: Callable[[Station, Work], None] | None = None
+    """Runs inside the first unit of work (joining a parent)."""
+
+    def problems(self) -> dict[str, str]:
+        """What is missing or wrong, by field."""
+        out = {}
+        if not levels.is_level(self.level):
+            out["level"] = f"没有这个级别: {self.level}(village、township、county 或 city)"
+        if not self.name.strip():
+            out["name"] = "没有填单位名称"
+        if not self.password:
+            out |= {"password": "没有设登录密码(RONGGUI_PASSWORD)"}
+        if wrong := names.check(self.staff_name):
+            out["staff"] = "; ".join(wrong)
+        return out
+
+
+def init(folder: Path, founding: Founding) -> tuple[Opened, str]:
     """Found a store in an empty folder; gives it open, and the 应急恢复码 (shown once, kept nowhere).
 
-    `prepare` runs inside the first unit of work (joining a parent). Nothing stays behind when anything fails.
+    Nothing stays behind when anything fails.
     """
-    if not levels.is_level(level):
-        raise BadInput(f"没有这个级别: {level}。请写 village、township、county 或 city。", {"level": level})
-    problems = {}
-    if not name.strip():
-        problems["name"] = "没有填单位名称"
-    if not password:
-        problems["password"] = "没有设登录密码(RONGGUI_PASSWORD)"
-    if wrong := names.check(staff_name):
-        problems["staff"] = "; ".join(wrong)
-    if problems:
+    if problems := founding.problems():
         raise BadInput("; ".join(f"{k}: {v}" for k, v in problems.items()) + "。没有建立数据。", problems)
     if exists(folder):
         raise Refused(f"“{folder}”里已经有一份数据, 不能再建。没有改动任何数据。请换一个文件夹。")
@@ -108,54 +117,76 @@ def init(
         for sub in FOLDERS:
             (folder / sub).mkdir(exist_ok=True)
     guard = lock(folder)
-    database: Database | None = None
+    opened: list[Database] = []
     try:
-        staff, node_id = clock.new_id(), node or clock.new_id()
-        store_id = clock.new_id()
-        keyfile, store_key, recovery = KeyFile.create(
-            folder / KEYS, store_id=store_id, staff_id=staff, name=staff_name, password=password, practice=practice
-        )
-        database = Database(folder / STORE, store_key)
         with durable.speaking("建立数据文件", folder):
-            create_tables(database)
-            upgrade.stamp(database)
-            keys = NodeKeys.generate()
-            found(
-                database, node=node_id, incarnation=_incarnation(), keys=keys.to_bytes(), practice=practice,
-                place=place(folder),
-            )  # fmt: skip
-            station = Station(database, folder, keys=keyfile)
-            _arm(station, store_key)
-            seat = scopes[0].ljust(12, "0")
-            with database.work("建立本单位") as work:
-                if prepare is not None:
-                    prepare(station, work)
-                    own = work.session.get(Node, node_id)
-                    if own is not None:
-                        own.sign_key, own.seal_key = keys.public.sign, keys.public.recipient
-                else:
-                    work.session.add(
-                        Node(
-                            id=node_id, home=seat, name=name, level=level, scopes=",".join(scopes), status="active",
-                            sign_key=keys.public.sign, seal_key=keys.public.recipient,
-                        )  # fmt: skip
-                    )
-                first = Staff(
-                    id=staff, home=seat, name=names.clean(staff_name), roles="clerk,reviewer,administrator",
-                    node=work.local.node, status="active",
-                )  # fmt: skip
-                work.session.add(first)
-        station.sit_down(first)
-        opened = Opened(station, guard)
+            station, recovery = _found(folder, founding, opened)
         remember(station)
     except BaseException:
-        if database is not None:
+        for database in opened:
             database.close()
         for leftover in (STORE, f"{STORE}-wal", f"{STORE}-shm", KEYS):
             (folder / leftover).unlink(missing_ok=True)
         guard.release()
         raise
-    return opened, recovery
+    return Opened(station, guard), recovery
+
+
+def _found(folder: Path, founding: Founding, opened: list[Database]) -> tuple[Station, str]:
+    staff, node = clock.new_id(), founding.node or clock.new_id()
+    keyfile, store_key, recovery = KeyFile.create(
+        folder / KEYS,
+        store_id=clock.new_id(),
+        staff_id=staff,
+        name=founding.staff_name,
+        password=founding.password,
+        practice=founding.practice,
+    )
+    database = Database(folder / STORE, store_key)
+    opened.append(database)
+    create_tables(database)
+    upgrade.stamp(database)
+    keys = NodeKeys.generate()
+    found(
+        database,
+        node=node,
+        incarnation=_incarnation(),
+        keys=keys.to_bytes(),
+        practice=founding.practice,
+        place=place(folder),
+    )
+    station = Station(database, folder, keys=keyfile)
+    _arm(station, store_key)
+    seat = founding.scopes[0].ljust(12, "0")
+    with database.work("建立本单位") as work:
+        if founding.prepare is not None:
+            founding.prepare(station, work)
+            own = work.session.get(Node, node)
+            if own is not None:
+                own.sign_key, own.seal_key = keys.public.sign, keys.public.recipient
+        else:
+            own = Node(
+                id=node,
+                home=seat,
+                name=founding.name,
+                level=founding.level,
+                scopes=",".join(founding.scopes),
+                status="active",
+                sign_key=keys.public.sign,
+                seal_key=keys.public.recipient,
+            )
+            work.session.add(own)
+        first = Staff(
+            id=staff,
+            home=seat,
+            name=names.clean(founding.staff_name),
+            roles="clerk,reviewer,administrator",
+            node=work.local.node,
+            status="active",
+        )
+        work.session.add(first)
+    station.sit_down(first)
+    return station, recovery
 
 
 def open_store(folder: Path, *, user: str | None, password: str | None, recovery: str | None = None) -> Opened:
@@ -190,16 +221,24 @@ def open_store(folder: Path, *, user: str | None, password: str | None, recovery
 
 
 def _opened(
-    database: Database, folder: Path, keyfile: KeyFile, store_key: bytes, staff: str | None, guard: filelock.BaseFileLock
+    database: Database,
+    folder: Path,
+    keyfile: KeyFile,
+    store_key: bytes,
+    staff: str | None,
+    guard: filelock.BaseFileLock,
 ) -> Opened:
     station = Station(database, folder, keys=keyfile)
     with database.read() as session:
         local = session.scalars(select(Local)).one()
         person = session.get(Staff, staff) if staff is not None else None
         if person is None:
-            person = session.scalars(
-                select(Staff).where(Staff.node == local.node, ~Staff.deleted).order_by(Staff.id)
-            ).first() or session.scalars(select(Staff).where(~Staff.deleted).order_by(Staff.id)).first()
+            person = (
+                session.scalars(
+                    select(Staff).where(Staff.node == local.node, ~Staff.deleted).order_by(Staff.id)
+                ).first()
+                or session.scalars(select(Staff).where(~Staff.deleted).order_by(Staff.id)).first()
+            )
         session.expunge_all()
     _arm(station, store_key)
     if person is not None:
@@ -209,7 +248,7 @@ def _opened(
         with database.work("数据换了位置或退回到以前, 开始新的一期") as work:
             database.new_incarnation(work.connection)
             with database.door(work.connection):
-                work.connection.execute(Local.__table__.update().values(place=place(folder)))
+                work.connection.execute(update(Local).values(place=place(folder)))
         warnings.append("这份数据换了位置、换了电脑或退回到了以前, 已开始新的一期。编号接着往后用, 不会重复。")
     if (word := clock_word(local)) is not None:
         warnings.append(word)
@@ -308,4 +347,3 @@ def clock_word(local: Local) -> str | None:
     if now < NEWEST_KNOWN_PAST or now < last - 86_400_000:
         return f"这台电脑的日期是 {clock.today().year} 年, 请先改对, 否则记录日期会错。"
     return None
-

@@ -34,10 +34,13 @@ def listing(exchange: Exchange) -> list[dict[str, Any]]:
                 facts = fields_of(one.kind).get(field_name) if one.kind in kinds() else None
                 out.append(
                     {
-                        "id": f"{one.kind}:{record.hex()}:{field_name}", "kind": one.kind, "record": record.hex(),
-                        "field": field_name, "label": facts.label if facts is not None else "上级新增项目",
+                        "id": f"{one.kind}:{record.hex()}:{field_name}",
+                        "kind": one.kind,
+                        "record": record.hex(),
+                        "field": field_name,
+                        "label": facts.label if facts is not None else "上级新增项目",
                         "heads": [_head(database, connection, write, field_name, facts, names) for write in heads],
-                    }  # fmt: skip
+                    }
                 )
         out += list(_forks(exchange, connection, names))
     return out
@@ -70,7 +73,7 @@ def _author(connection: Connection, dot: Dot) -> str:
     return recording.GroupHeader.decoded(bytes(header)).staff_name if header is not None else ""
 
 
-def outward(value: recording.Value, facts: Field | None) -> Any:  # noqa: ANN401 (a JSON value)
+def outward(value: recording.Value, facts: Field | None) -> Any:
     """A journal value as JSON shows it: money in yuan, ids as digits."""
     if isinstance(value, bytes):
         return value.hex()
@@ -79,7 +82,7 @@ def outward(value: recording.Value, facts: Field | None) -> Any:  # noqa: ANN401
     return value
 
 
-def inward(text: str, facts: Field) -> Any:  # noqa: ANN401 (a column's value)
+def inward(text: str, facts: Field) -> Any:
     """A typed answer as the column takes it."""
     if facts.editor == "money":
         return money.parse_yuan(text)
@@ -98,7 +101,9 @@ def _forks(exchange: Exchange, connection: Connection, names: dict[str, str]) ->
         known = fields_of(kind)
         if not cls.appended or FOLLOWS not in known:
             continue
-        owner = next(name for name, facts in known.items() if facts.editor == "record" and name not in (FOLLOWS, "reverses"))
+        owner = next(
+            name for name, facts in known.items() if facts.editor == "record" and name not in (FOLLOWS, "reverses")
+        )
         for (record, _), rivals in rival_rows(connection, kind, owner).items():
             found = dict(fold.load(exchange.database, connection, [bytes.fromhex(r) for r in rivals]))
             heads = []
@@ -107,21 +112,29 @@ def _forks(exchange: Exchange, connection: Connection, names: dict[str, str]) ->
                 node, _ = exchange.database.origin_key(connection, write.dot.origin)
                 heads.append(
                     {
-                        "value": rival, "who": _author(connection, write.dot), "node": node, "unit": names.get(node, ""),
+                        "value": rival,
+                        "who": _author(connection, write.dot),
+                        "node": node,
+                        "unit": names.get(node, ""),
                         "when": clock.moment_text(write.stamp // STAMP_UNITS),
-                    }  # fmt: skip
+                    }
                 )
             yield {
-                "id": f"{kind}:{record}:{FOLLOWS}", "kind": kind, "record": record, "field": FOLLOWS,
-                "label": known[FOLLOWS].label, "heads": heads,
-            }  # fmt: skip
+                "id": f"{kind}:{record}:{FOLLOWS}",
+                "kind": kind,
+                "record": record,
+                "field": FOLLOWS,
+                "label": known[FOLLOWS].label,
+                "heads": heads,
+            }
 
 
 def rival_rows(connection: Connection, kind: str, owner: str) -> dict[tuple[str, str | None], list[str]]:
     """Live rows of an appended kind that follow the same one: {(file, followed): rows}."""
     table = table_of(kind)
     reversed_ids = {
-        row[0] for row in connection.execute(select(table.c.reverses).where(table.c.reverses.is_not(None), ~table.c.deleted))
+        row[0]
+        for row in connection.execute(select(table.c.reverses).where(table.c.reverses.is_not(None), ~table.c.deleted))
     }
     groups: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     query = select(table.c.id, table.c[owner], table.c.follows).where(~table.c.deleted, table.c.reverses.is_(None))
@@ -153,7 +166,13 @@ def resolve(exchange: Exchange, kind: str, record: str, name: str, *, take: int 
 
 
 def _affirm(
-    work: Work, cls: type[Synced], record: str, name: str, heads: list[dict[str, Any]], take: int | None, value: str | None
+    work: Work,
+    cls: type[Synced],
+    record: str,
+    name: str,
+    heads: list[dict[str, Any]],
+    take: int | None,
+    value: str | None,
 ) -> None:
     facts = fields_of(cls.__tablename__)[name]  # type: ignore[attr-defined]  # every synced class maps a table
     row = work.session.get(cls, record)
@@ -177,4 +196,5 @@ def _reverse_others(exchange: Exchange, work: Work, cls: type[Synced], others: l
         }
         if "by_node" in values:
             values["by_node"] = exchange.local.node
-        work.session.add(cls(**values, reverses=other))
+        make: Any = cls
+        work.session.add(make(**values, reverses=other))

@@ -84,7 +84,13 @@ class ReceiptFrame:
     def signed_bytes(self) -> bytes:
         """What the signature runs over."""
         return recording.encode_plain(
-            [bytes.fromhex(self.node), bytes.fromhex(self.origin_node), self.origin_incarnation, self.position, self.moment]
+            [
+                bytes.fromhex(self.node),
+                bytes.fromhex(self.origin_node),
+                self.origin_incarnation,
+                self.position,
+                self.moment,
+            ]
         )
 
 
@@ -120,9 +126,14 @@ def read_reach(data: object) -> Reach:
 
 
 def group_frames(
-    header: bytes, mac: bytes | None, signature: bytes | None, hashes: bytes, flow: int, link: int,
+    header: bytes,
+    mac: bytes | None,
+    signature: bytes | None,
+    hashes: bytes,
+    flow: int,
+    link: int,
     parts: Sequence[tuple[int, bytes, bytes]],
-) -> Iterator[bytes]:  # fmt: skip
+) -> Iterator[bytes]:
     """A group and its parts; a large one in several frames."""
     yield recording.encode_plain(["group", header, mac, signature, hashes, flow, link, len(parts)])
     for start in range(0, len(parts), PARTS_IN_FRAME):
@@ -141,9 +152,14 @@ def receipt_frame(receipt: ReceiptFrame) -> bytes:
     """As it stands in the package."""
     return recording.encode_plain(
         [
-            "receipt", bytes.fromhex(receipt.node), bytes.fromhex(receipt.origin_node), receipt.origin_incarnation,
-            receipt.position, receipt.moment, receipt.signature,
-        ]  # fmt: skip
+            "receipt",
+            bytes.fromhex(receipt.node),
+            bytes.fromhex(receipt.origin_node),
+            receipt.origin_incarnation,
+            receipt.position,
+            receipt.moment,
+            receipt.signature,
+        ]
     )
 
 
@@ -154,67 +170,97 @@ def base_frame(record: bytes, body: bytes) -> bytes:
 
 def read(frames: Iterable[bytes]) -> Content:
     """Every frame of a package; Refused at the first that makes no sense. Frames of later versions are passed over."""
-    content: Content | None = None
-    open_group: list[Any] | None = None
-    total_parts = 0
+    reader: _Reader | None = None
     for frame in frames:
         items = recording.decode_plain(frame)
         if not isinstance(items, list) or not items or not isinstance(items[0], str):
             raise _nonsense()
+        if reader is not None:
+            reader.take(items)
+        elif items[0] == "hello":
+            reader = _Reader(Content(_hello(items)))
+        else:
+            raise _nonsense()
+    if reader is None:
+        raise _nonsense()
+    reader.finish()
+    return reader.content
+
+
+class _Reader:
+    """Puts frames together; a group is whole only when all its parts have come."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        self._open: list[Any] | None = None
+        self._parts = 0
+
+    def finish(self) -> None:
+        """Close the group that is still open."""
+        _finish(self.content, self._open)
+        self._open = None
+
+    def take(self, items: list[Any]) -> None:
+        """One frame after the first."""
         what = items[0]
-        if content is None:
-            if what != "hello":
-                raise _nonsense()
-            content = Content(_hello(items))
-        elif what == "group":
-            _finish(content, open_group)
-            if len(items) != 8:  # noqa: PLR2004 (tag and seven facts)
-                raise _nonsense()
-            header, mac, signature, hashes, flow, link, count = items[1:]
-            if not isinstance(count, int) or not 0 <= count <= MAX_PARTS or flow not in (0, 1):
-                raise _nonsense()
-            open_group = [header, mac, signature, hashes, flow, link, count, []]
+        if what == "group":
+            self.finish()
+            self._open = _group(items)
         elif what == "parts":
-            if open_group is None or len(items) != 2 or not isinstance(items[1], list) or len(items[1]) % 3:  # noqa: PLR2004 (tag and flat triples)
-                raise _nonsense()
-            open_group[7] += items[1]
-            total_parts += len(items[1]) // 3
+            self._add_parts(items)
         elif what == "seal":
             node, inc, position, digest, signature = _shape(items[1:], bytes, int, int, bytes, bytes)
-            content.seals.append(SealFrame(node.hex(), inc, position, digest, signature))
+            self.content.seals.append(SealFrame(node.hex(), inc, position, digest, signature))
         elif what == "receipt":
             node, onode, inc, position, moment, signature = _shape(items[1:], bytes, bytes, int, int, int, bytes)
-            content.receipts.append(ReceiptFrame(node.hex(), onode.hex(), inc, position, moment, signature))
+            self.content.receipts.append(ReceiptFrame(node.hex(), onode.hex(), inc, position, moment, signature))
         elif what == "base":
             record, body = _shape(items[1:], bytes, bytes)
             if len(record) != recording.SALT:
                 raise _nonsense()
-            content.bases.append((record, body))
-        if content is not None and (len(content.groups) > MAX_GROUPS or total_parts > MAX_PARTS):
+            self.content.bases.append((record, body))
+        if len(self.content.groups) > MAX_GROUPS or self._parts > MAX_PARTS:
             raise _nonsense()
-    if content is None:
+
+    def _add_parts(self, items: list[Any]) -> None:
+        if self._open is None or len(items) != 2 or not isinstance(items[1], list) or len(items[1]) % 3:
+            raise _nonsense()
+        self._open[7] += items[1]
+        self._parts += len(items[1]) // 3
+
+
+def _group(items: list[Any]) -> list[Any]:
+    if len(items) != 8:
         raise _nonsense()
-    _finish(content, open_group)
-    return content
+    header, mac, signature, hashes, flow, link, count = items[1:]
+    if not isinstance(count, int) or not 0 <= count <= MAX_PARTS or flow not in (0, 1):
+        raise _nonsense()
+    return [header, mac, signature, hashes, flow, link, count, []]
 
 
 def _hello(items: list[Any]) -> Hello:
-    if len(items) != 2 or not isinstance(items[1], dict):  # noqa: PLR2004 (tag and map)
+    if len(items) != 2 or not isinstance(items[1], dict):
         raise _nonsense()
     facts = items[1]
     try:
         return Hello(
-            _whole(facts["schema"]), _whole(facts["inc"]), read_reach(facts["holds"]), read_reach(facts["seen"]),
-            {_whole(link): _whole(number) for link, number in facts["links"]}, _whole(facts["loaded"]),
-            _whole(facts["link"]), bool(facts["snapshot"]), bytes(facts["wants"]),
+            _whole(facts["schema"]),
+            _whole(facts["inc"]),
+            read_reach(facts["holds"]),
+            read_reach(facts["seen"]),
+            {_whole(link): _whole(number) for link, number in facts["links"]},
+            _whole(facts["loaded"]),
+            _whole(facts["link"]),
+            bool(facts["snapshot"]),
+            bytes(facts["wants"]),
             tuple(node.hex() for node in facts["former"]),
-        )  # fmt: skip
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _nonsense() from error
 
 
 def _finish(content: Content, group: list[Any] | None) -> None:
-    if group is None or group[7] is None:
+    if group is None:
         return
     raw, mac, signature, hashes, flow, link, count, flat = group
     if not isinstance(raw, bytes) or not isinstance(hashes, bytes) or len(flat) != 3 * count:
@@ -233,12 +279,9 @@ def _finish(content: Content, group: list[Any] | None) -> None:
         parts[number] = (salt, body, recording.decode_part(body))
         given[number] = recording.part_hash(salt, body)
     _check_root(header, parts, given, hashes)
-    content.groups.append(
-        Incoming(header, raw, recording.group_hash(raw), mac, signature, hashes, parts, flow)
-    )
+    content.groups.append(Incoming(header, raw, recording.group_hash(raw), mac, signature, hashes, parts, flow))
     if link:
         content.links[len(content.groups) - 1] = _whole(link)
-    group[7] = None
 
 
 def _check_root(
@@ -258,7 +301,7 @@ def _check_root(
         raise Refused("记录有被改动的痕迹。没有改动任何数据。请打电话给对方核对。")
 
 
-def _shape(items: object, *types: type) -> Any:  # noqa: ANN401 (a tuple of just these types)
+def _shape(items: object, *types: type) -> Any:
     if not isinstance(items, list) or [type(item) for item in items] != list(types):
         raise _nonsense()
     return items

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select, update
 
 from app import clock, durable, faults
 from app.errors import BadInput, Refused
-from app.models import Local, Node, fold, keyfile, recording
+from app.models import Local, Node, Person, bulk, fold, keyfile, recording
 from app.models.database import Database, Work
 from app.models.journal import Invitation, Peer
 from app.models.sealing import NodePublic, fingerprint_bytes, unwrap, wrap
@@ -68,20 +68,27 @@ def enrol(exchange: Exchange, *, level: str, name: str, scopes: tuple[str, ...],
     with exchange.database.work(f"开通{name}") as work:
         work.session.add(
             Node(
-                id=node, home=scopes[0].ljust(12, "0"), name=name, level=level, parent=own.id, scopes=",".join(scopes),
+                id=node,
+                home=scopes[0].ljust(12, "0"),
+                name=name,
+                level=level,
+                parent=own.id,
+                scopes=",".join(scopes),
                 status="invited",
-            )  # fmt: skip
+            )
         )
         work.session.flush()  # the file below holds the record just made
-        work.connection.execute(
-            Invitation.__table__.insert().values(node=node, secret=secret, made=clock.now_ms(), used=False)
-        )
+        work.connection.execute(insert(Invitation).values(node=node, secret=secret, made=clock.now_ms(), used=False))
         bases = _chain(exchange.database, work, node)
         body = recording.encode_plain(
             {
-                "node": bytes.fromhex(node), "parent": bytes.fromhex(own.id), "secret": secret, "made": clock.now_ms(),
-                "practice": exchange.local.practice, "bases": [list(pair) for pair in bases],
-            }  # fmt: skip
+                "node": bytes.fromhex(node),
+                "parent": bytes.fromhex(own.id),
+                "secret": secret,
+                "made": clock.now_ms(),
+                "practice": exchange.local.practice,
+                "bases": [list(pair) for pair in bases],
+            }
         )
         salt = clock.random_bytes(_SALT)
         key = keyfile.enrolment_key(code, salt, practice=exchange.local.practice)
@@ -101,7 +108,7 @@ def _chain(database: Database, work: Work, node: str) -> list[tuple[bytes, bytes
     """Snapshots of the child's own record and of every unit above it."""
     connection = work.connection
     ids = [bytes.fromhex(node)]
-    row = work.local.node
+    row: str | None = work.local.node
     seen: set[str] = set()
     while row is not None and row not in seen:
         seen.add(row)
@@ -139,9 +146,18 @@ def read(path: Path, code: str) -> Offer:
         own, above = values[node], values[parent]
         public = NodePublic(bytes(above["sign_key"]), str(above["seal_key"]))
         offer = Offer(
-            node, str(own["name"]), str(own["level"]), tuple(str(own["scopes"]).split(",")), parent, str(above["name"]),
-            bool(facts["practice"]), bytes(facts["secret"]), int(facts["made"]), bases, words_of(public),
-        )  # fmt: skip
+            node,
+            str(own["name"]),
+            str(own["level"]),
+            tuple(str(own["scopes"]).split(",")),
+            parent,
+            str(above["name"]),
+            bool(facts["practice"]),
+            bytes(facts["secret"]),
+            int(facts["made"]),
+            bases,
+            words_of(public),
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused("这个开通文件的内容不完整。没有改动任何数据。请向上级重新要一份。") from error
     if clock.now_ms() - offer.made > DAYS * _DAY_MS:
@@ -172,7 +188,7 @@ def join(database: Database, work: Work, offer: Offer) -> list[str]:
     outside = _outside(connection, offer.scopes, local.node)
     values = {"node": offer.node, "parent": offer.parent}
     with database.door(connection):
-        connection.execute(Local.__table__.update().values(**values))
+        connection.execute(update(Local).values(**values))
     local.node, local.parent = offer.node, offer.parent
     database.new_incarnation(connection)
     row = connection.execute(select(Local.incarnation, Local.origin)).one()
@@ -186,8 +202,6 @@ def join(database: Database, work: Work, offer: Offer) -> list[str]:
 
 def accept_bases(database: Database, work: Work, offer: Offer) -> None:
     """Take the units of the chain as the enrolment file vouches for them."""
-    from app.models import bulk  # noqa: PLC0415 (kept beside its one use)
-
     connection = work.connection
     parent = bytes.fromhex(offer.parent)
     with database.door(connection):
@@ -202,8 +216,6 @@ def accept_bases(database: Database, work: Work, offer: Offer) -> None:
 
 def _outside(connection: Connection, scopes: tuple[str, ...], own: str) -> list[str]:
     """People whose place lies outside the scope: their records would come back as refused."""
-    from app.models import Person  # noqa: PLC0415 (kept beside its one use)
-
     del own
     rows = connection.execute(select(Person.id, Person.home).where(~Person.deleted))
     return [row.id for row in rows if not levels.covers(scopes, row.home or "")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from app import clock
 from app.errors import Refused
@@ -50,7 +50,7 @@ class Exchange:
 
     @property
     def own(self) -> Unit:
-        """This unit."""
+        """The unit at whose desk we sit."""
         return self.units[self.local.node]
 
     def neighbour(self, name: str) -> Unit:
@@ -59,7 +59,7 @@ class Exchange:
             if self.local.parent is None or self.local.parent not in self.units:
                 raise Refused("本单位还没有上级。请先用上级给的开通文件加入。")
             return self.units[self.local.parent]
-        found = [u for u in self.units.values() if u.id == name or u.name == name]
+        found = [u for u in self.units.values() if name in (u.id, u.name)]
         near = [u for u in found if u.id == self.local.parent or u.parent == self.local.node]
         if not near:
             raise Refused(f"没有这个上级或下级单位: {name}。请核对单位编号。")
@@ -90,11 +90,16 @@ def units(connection: Connection) -> dict[str, Unit]:
     out = {}
     for row in connection.execute(select(table)).mappings():
         out[row["id"]] = Unit(
-            row["id"], row["name"] or "", row["level"] or "village", row["parent"],
+            row["id"],
+            row["name"] or "",
+            row["level"] or "village",
+            row["parent"],
             tuple(c for c in (row["scopes"] or "").split(",") if c),
-            bytes(row["sign_key"]) if row["sign_key"] else None, row["seal_key"], row["status"] or "",
+            bytes(row["sign_key"]) if row["sign_key"] else None,
+            row["seal_key"],
+            row["status"] or "",
             tuple(c for c in (row["former"] or "").split(",") if c),
-        )  # fmt: skip
+        )
     return out
 
 
@@ -104,10 +109,24 @@ def peer_of(connection: Connection, database: Database, node: str) -> Peer:
     found = connection.execute(select(Peer.__table__).where(Peer.node == node)).mappings().one_or_none()
     if found is None:
         connection.execute(
-            Peer.__table__.insert().values(
-                node=node, holds=b"", seen=b"", sent=b"", wants=b"", health=b"", package_number=0, scanned=0, link=0,
-                link_sent=0, link_receipted=0, snapshots=b"", loaded=0, links=b"", introduced=False, last_seen=0,
-            )  # fmt: skip
+            insert(Peer).values(
+                node=node,
+                holds=b"",
+                seen=b"",
+                sent=b"",
+                wants=b"",
+                health=b"",
+                package_number=0,
+                scanned=0,
+                link=0,
+                link_sent=0,
+                link_receipted=0,
+                snapshots=b"",
+                loaded=0,
+                links=b"",
+                introduced=False,
+                last_seen=0,
+            )
         )
         found = connection.execute(select(Peer.__table__).where(Peer.node == node)).mappings().one()
     return Peer(**found)
@@ -115,7 +134,7 @@ def peer_of(connection: Connection, database: Database, node: str) -> Peer:
 
 def save_peer(connection: Connection, peer: Peer, **values: object) -> None:
     """Remember something of a neighbour."""
-    connection.execute(Peer.__table__.update().where(Peer.node == peer.node).values(**values))
+    connection.execute(update(Peer).where(Peer.node == peer.node).values(**values))
     for name, value in values.items():
         setattr(peer, name, value)
 
@@ -125,8 +144,8 @@ def reach_of(connection: Connection) -> tuple[Reach, Reach]:
     holds: Reach = {}
     seen: Reach = {}
     highest = {
-        origin: position
-        for origin, position in connection.execute(select(Group.origin, func.max(Group.position)).group_by(Group.origin))
+        row[0]: row[1]
+        for row in connection.execute(select(Group.origin, func.max(Group.position)).group_by(Group.origin))
     }
     for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
         key = (row.node, row.incarnation)
@@ -162,9 +181,9 @@ def own_receipts(exchange: Exchange, holds: Reach, wanted: set[str]) -> list[Rec
 
 def relayed_receipts(connection: Connection, wanted: set[str]) -> list[ReceiptFrame]:
     """Words of higher units, passed on as they came."""
-    query = select(Receipt.node, Origin.node, Origin.incarnation, Receipt.position, Receipt.moment, Receipt.signature).join(
-        Origin, Origin.id == Receipt.origin
-    )
+    query = select(
+        Receipt.node, Origin.node, Origin.incarnation, Receipt.position, Receipt.moment, Receipt.signature
+    ).join(Origin, Origin.id == Receipt.origin)
     return [
         ReceiptFrame(node, onode, inc, position, moment, bytes(signature))
         for node, onode, inc, position, moment, signature in connection.execute(query)
@@ -178,7 +197,7 @@ def homes_of(connection: Connection, by_kind: dict[str, set[bytes]]) -> dict[byt
     known = kinds()
     for kind, ids in by_kind.items():
         table, key = (kind, "id") if kind in known else ("foreign_record", "record")
-        sql = f'SELECT "{key}", "home" FROM "{table}" WHERE "{key}" IN ({{}})'  # noqa: S608 (our own names)
+        sql = f'SELECT "{key}", "home" FROM "{table}" WHERE "{key}" IN ({{}})'
         out.update((bytes(record), home) for record, home in bulk.select_in(connection, sql, list(ids)))
     return out
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import faults
 from app.models import blobs
@@ -28,5 +28,5 @@ def take(exchange: Exchange, sha256: bytes, pieces: Iterable[bytes]) -> bool:
     faults.step(KEEP)
     with exchange.database.work("保存收到的附件") as work:
         values = {"size": sealed.size, "name": sealed.name, "key": sealed.key}
-        work.connection.execute(Blob.__table__.update().where(Blob.sha256 == sha256).values(**values))
+        work.connection.execute(update(Blob).where(Blob.sha256 == sha256).values(**values))
     return True

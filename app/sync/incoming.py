@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select, update
 
 from app import clock, faults
 from app.errors import EnvironmentTrouble, Refused, UserError
@@ -60,14 +60,22 @@ class Taken:
         """As `exchange import --json` shows it."""
         counts = self.counts
         return {
-            "package": self.package or self.path.name, "from": self.sender, "accepted": counts.accepted,
-            "known": counts.known, "refused": counts.refused, "held": counts.held, "conflicts": counts.conflicts,
-            "missing": [*counts.missing, *(["attachments"] * bool(self.missing_files))], "error": self.error or None,
-            "new": counts.new, "changed": counts.changed, "note": self.again or self.clock_warning or None,
-        }  # fmt: skip
+            "package": self.package or self.path.name,
+            "from": self.sender,
+            "accepted": counts.accepted,
+            "known": counts.known,
+            "refused": counts.refused,
+            "held": counts.held,
+            "conflicts": counts.conflicts,
+            "missing": [*counts.missing, *(["attachments"] * bool(self.missing_files))],
+            "error": self.error or None,
+            "new": counts.new,
+            "changed": counts.changed,
+            "note": self.again or self.clock_warning or None,
+        }
 
 
-class _Rehearsed(Exception):  # noqa: N818 (not an error: takes the unit of work back)
+class _Rehearsed(Exception):
     pass
 
 
@@ -163,10 +171,16 @@ def _take_in(
     _note_peer(exchange, work, peer, info, found)
     _push_clock(work, judge)
     connection.execute(
-        PackageSeen.__table__.insert().values(
-            package=taken.package, digest=info.digest, outward=False, peer=info.head.sender, number=info.head.number,
-            name=taken.path.name, moment=clock.now_ms(), counts=encode_plain({"groups": len(found.groups)}),
-        )  # fmt: skip
+        insert(PackageSeen).values(
+            package=taken.package,
+            digest=info.digest,
+            outward=False,
+            peer=info.head.sender,
+            number=info.head.number,
+            name=taken.path.name,
+            moment=clock.now_ms(),
+            counts=encode_plain({"groups": len(found.groups)}),
+        )
     )
 
 
@@ -224,16 +238,14 @@ def _welcome(work: Work, newcomer: _Newcomer, found: Content) -> None:
     node.status = "active"
     if found.hello.former:
         node.former = ",".join(found.hello.former)
-    work.connection.execute(Invitation.__table__.update().where(Invitation.node == newcomer.node).values(used=True))
+    work.connection.execute(update(Invitation).where(Invitation.node == newcomer.node).values(used=True))
     work.session.flush()  # the judge reads units from the tables
 
 
 def _clock_warning(info: PackageInfo) -> str:
     now = clock.now_ms()
     if info.head.made > now + _DAY:
-        return (
-            f"这台电脑的日期是 {clock.today():%Y-%m-%d}, 比对方做包的日子早。请先核对日期, 否则记录日期会错。"
-        )
+        return f"这台电脑的日期是 {clock.today():%Y-%m-%d}, 比对方做包的日子早。请先核对日期, 否则记录日期会错。"
     return ""
 
 
@@ -244,7 +256,12 @@ def _check_own_future(exchange: Exchange, work: Work, found: Content) -> None:
     """The other side holds acts of ours that we lack: this store was put back to an earlier day without saying so."""
     local = work.local
     reached = max(
-        (p for reach in (found.hello.holds, found.hello.seen) for (n, i), p in reach.items() if (n, i) == (local.node, local.incarnation)),
+        (
+            p
+            for reach in (found.hello.holds, found.hello.seen)
+            for (n, i), p in reach.items()
+            if (n, i) == (local.node, local.incarnation)
+        ),
         default=0,
     )
     if reached > local.position:
@@ -258,7 +275,12 @@ def renew(exchange: Exchange, work: Work) -> None:
     connection = work.connection
     exchange.database.new_incarnation(connection)
     row = connection.execute(select(Local.incarnation, Local.origin)).one()
-    work.local.incarnation, work.local.origin, work.local.position, work.local.chain = row.incarnation, row.origin, 0, b""
+    work.local.incarnation, work.local.origin, work.local.position, work.local.chain = (
+        row.incarnation,
+        row.origin,
+        0,
+        b"",
+    )
     work.dot = work.dot._replace(origin=row.origin, position=1)
 
 
@@ -306,9 +328,7 @@ def _check_seals(work: Work, judge: judging.Judge, found: Content, sender: str) 
         ).first()
         if known is None:
             connection.execute(
-                Seal.__table__.insert().values(
-                    origin=origin, position=seal.position, hash=seal.hash, signature=seal.signature
-                )
+                insert(Seal).values(origin=origin, position=seal.position, hash=seal.hash, signature=seal.signature)
             )
     covered = {(s.node, s.incarnation) for s in found.seals}
     for group in found.groups:
@@ -331,10 +351,10 @@ def _note_receipts(work: Work, judge: judging.Judge, found: Content) -> None:
         ).scalar()
         values = {"position": receipt.position, "moment": receipt.moment, "signature": receipt.signature}
         if known is None:
-            connection.execute(Receipt.__table__.insert().values(node=receipt.node, origin=origin, **values))
+            connection.execute(insert(Receipt).values(node=receipt.node, origin=origin, **values))
         elif receipt.moment > known:
             connection.execute(
-                Receipt.__table__.update().where(Receipt.node == receipt.node, Receipt.origin == origin).values(**values)
+                update(Receipt).where(Receipt.node == receipt.node, Receipt.origin == origin).values(**values)
             )
 
 
@@ -346,14 +366,16 @@ def _note_attachments(work: Work) -> None:
         "WHERE b.sha256 IS NULL AND a.sha256 IS NOT NULL"
     ).all()
     for sha, size in rows:
-        connection.execute(Blob.__table__.insert().values(sha256=bytes(sha), size=size or 0, name=None, key=None))
+        connection.execute(insert(Blob).values(sha256=bytes(sha), size=size or 0, name=None, key=None))
 
 
 def _note_peer(exchange: Exchange, work: Work, peer: Peer, info: PackageInfo, found: Content) -> None:
     connection = work.connection
     hello = found.hello
     values: dict[str, Any] = {"last_seen": clock.now_ms(), "wants": hello.wants}
-    if info.head.made >= (recording.decode_plain(bytes(peer.health)).get("made", 0) if peer.node != work.local.parent else 0):
+    if info.head.made >= (
+        recording.decode_plain(bytes(peer.health)).get("made", 0) if peer.node != work.local.parent else 0
+    ):
         values |= {"holds": pack(hello.holds), "seen": pack(hello.seen)}
     if peer.node == work.local.parent:
         values["introduced"] = True
@@ -392,9 +414,12 @@ def _link_out(work: Work, peer: Peer, hello: content.Hello) -> dict[str, Any]:
         return {"loaded": 0}
     work.connection.execute(delete(Link).where(Link.child == peer.node))
     return {
-        "loaded": hello.loaded, "link": hello.loaded, "link_sent": 0, "link_receipted": 0,
+        "loaded": hello.loaded,
+        "link": hello.loaded,
+        "link_sent": 0,
+        "link_receipted": 0,
         "scanned": starts[hello.loaded],
-    }  # fmt: skip
+    }
 
 
 def _push_clock(work: Work, judge: judging.Judge) -> None:
@@ -403,12 +428,10 @@ def _push_clock(work: Work, judge: judging.Judge) -> None:
     highest = max(judge.highest_stamp, work.local.stamp)
     if highest // STAMP_UNITS <= clock.now_ms() + _DAY:
         with work.database.door(work.connection):
-            work.connection.execute(
-                Local.__table__.update().values(stamp=highest, arrivals=work.local.arrivals)
-            )
+            work.connection.execute(update(Local).values(stamp=highest, arrivals=work.local.arrivals))
     else:
         with work.database.door(work.connection):
-            work.connection.execute(Local.__table__.update().values(arrivals=work.local.arrivals))
+            work.connection.execute(update(Local).values(arrivals=work.local.arrivals))
 
 
 # -- attachments ---------------------------------------------------------------------------------------------------
@@ -418,7 +441,8 @@ def _take_files(exchange: Exchange, path: Path, info: PackageInfo, names: Sequen
     """Store the contents that came whole; gives how many named ones are still missing."""
     with exchange.database.read() as session:
         wanted = {
-            bytes(row.sha256) for row in session.execute(select(Blob.sha256).where(Blob.name.is_(None), Blob.sha256.in_(names)))
+            bytes(row.sha256)
+            for row in session.execute(select(Blob.sha256).where(Blob.name.is_(None), Blob.sha256.in_(names)))
         }
     if wanted:
         pieces: list[bytes] = []
@@ -433,4 +457,3 @@ def _take_files(exchange: Exchange, path: Path, info: PackageInfo, names: Sequen
                     wanted.discard(piece.name)
                 pieces, broken = [], False
     return len(wanted)
-

@@ -49,9 +49,7 @@ class Judge:
             self._learn(row["id"].hex() if isinstance(row["id"], bytes) else row["id"], dict(row))
         self._policies: list[tuple[str, str, str]] = [
             (p.name, p.starts, p.value)
-            for p in work.connection.execute(
-                select(Policy.name, Policy.starts, Policy.value).where(~Policy.deleted)
-            )
+            for p in work.connection.execute(select(Policy.name, Policy.starts, Policy.value).where(~Policy.deleted))
         ]
 
     # -- who is who ----------------------------------------------------------------------------------------------
@@ -152,7 +150,7 @@ class Judge:
                 return reason
         return None
 
-    def _wrong_part(  # noqa: PLR0911 (one answer per rule)
+    def _wrong_part(
         self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home_of: HomeOf, *, joined: bool
     ) -> str | None:
         if joined and part.kind in ("node", "policy", "code_list"):
@@ -171,11 +169,15 @@ class Judge:
             return f"{noun}已经登记, 不能再改, 只能冲销"
         known = fields_of(part.kind)
         for name in part.fields:
-            if name in known and known[name].merge in LEVEL_MERGES and levels.order(unit.level) < levels.order(known[name].merge):
+            if (
+                name in known
+                and known[name].merge in LEVEL_MERGES
+                and levels.order(unit.level) < levels.order(known[name].merge)
+            ):
                 return f"{known[name].label}只能由{levels.NAMES[known[name].merge]}填写"
         return self._wrong_kind(group, part, unit)
 
-    def _wrong_kind(self, group: Incoming, part: PartBody, unit: _Unit) -> str | None:  # noqa: PLR0911 (one answer per rule)
+    def _wrong_kind(self, group: Incoming, part: PartBody, unit: _Unit) -> str | None:
         fields = part.fields
         if part.kind == "node":
             parent = fields.get("parent")
@@ -209,7 +211,11 @@ class Judge:
     def _procedure(self, group: Incoming) -> hardship.Policy:
         """The procedure in force on the day the act was made."""
         day = clock.day_of(group.header.stamp // STAMP_UNITS).isoformat()
-        found = sorted((starts or "", value) for name, starts, value in self._policies if name == "hardship.steps" and (starts or "") <= day)
+        found = sorted(
+            (starts or "", value)
+            for name, starts, value in self._policies
+            if name == "hardship.steps" and (starts or "") <= day
+        )
         try:
             return hardship.policy_from(json.loads(found[-1][1])) if found else hardship.DEFAULT
         except (BadInput, ValueError, TypeError):
@@ -234,9 +240,14 @@ class Judge:
         seat = unit.scopes[0] if unit is not None and unit.scopes else ""
         work.session.add(
             Refusal(
-                home=seat.ljust(12, "0"), node=group.header.node, incarnation=group.header.incarnation,
-                position=group.header.position, group_hash=group.hash, act=group.header.name, reason=reason,
-            )  # fmt: skip
+                home=seat.ljust(12, "0"),
+                node=group.header.node,
+                incarnation=group.header.incarnation,
+                position=group.header.position,
+                group_hash=group.hash,
+                act=group.header.name,
+                reason=reason,
+            )
         )
 
 

@@ -3,15 +3,15 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.errors import Refused
-from app.models import bulk, fold, recording, standing
-from app.models.base import LOCAL_COLUMNS, kinds, table_of
+from app.models import bulk, derived, fold, recording, standing
+from app.models.base import LOCAL_COLUMNS, fields_of, kinds, table_of
 from app.models.causality import Dot, State, Vector, includes
-from app.models.database import Database, Work
+from app.models.database import Database, Work, inserted
 from app.models.journal import Group, Origin, Standing
 from app.models.recording import GroupHeader, PartBody
 from app.sync import judging
@@ -114,7 +114,7 @@ class Merge:
         cls = kinds().get(kind)
         table, key, extra = (kind, "id", "home") if cls is not None else ("foreign_record", "record", "home")
         gone = "deleted" if cls is not None else "home"
-        sql = f'SELECT "{key}", state, "{extra}", "{gone}" FROM "{table}" WHERE "{key}" IN ({{}})'  # noqa: S608 (our own names)
+        sql = f'SELECT "{key}", state, "{extra}", "{gone}" FROM "{table}" WHERE "{key}" IN ({{}})'
         for record, state, home, deleted in bulk.select_in(self.connection, sql, ids):
             name = bytes(record)
             if deleted is True or deleted == 1:
@@ -269,14 +269,23 @@ class Merge:
         header = group.header
         origin = self._origin(header)
         missing = len(group.parts) < header.parts
-        row = Group.__table__.insert().values(
-            origin=origin, position=header.position, stamp=header.stamp, name=header.name, header=group.header_bytes,
-            hash=group.hash, mac=group.mac, signature=group.signature, parts=header.parts,
-            hashes=group.hashes if missing or group.signature else None, standing=how.value, flow=group.flow,
+        row = insert(Group).values(
+            origin=origin,
+            position=header.position,
+            stamp=header.stamp,
+            name=header.name,
+            header=group.header_bytes,
+            hash=group.hash,
+            mac=group.mac,
+            signature=group.signature,
+            parts=header.parts,
+            hashes=group.hashes if missing or group.signature else None,
+            standing=how.value,
+            flow=group.flow,
             arrived=self.database.arrive(self.work) if how is Standing.LIVE else 0,
-        )  # fmt: skip
+        )
         with self.database.door(self.connection):
-            group_id = int(self.connection.execute(row).inserted_primary_key[0])
+            group_id = inserted(self.connection.execute(row))
         self._stored[origin, header.position].append(
             _Stored(group_id, group.hash, how.value, set(group.parts), header.parts)
         )
@@ -400,10 +409,23 @@ class Merge:
 
     def _stored_waiting(self) -> list[tuple[Incoming, int]]:
         """Groups of earlier packages that wait; forks count when all but one of their twins are void."""
-        query = select(
-            Group.id, Group.header, Group.hash, Group.mac, Group.signature, Group.hashes, Group.standing, Group.parts,
-            Group.origin, Group.position, Group.flow,
-        ).where(Group.standing.in_([Standing.EARLY, Standing.HELD, Standing.FORKED])).order_by(Group.id)  # fmt: skip
+        query = (
+            select(
+                Group.id,
+                Group.header,
+                Group.hash,
+                Group.mac,
+                Group.signature,
+                Group.hashes,
+                Group.standing,
+                Group.parts,
+                Group.origin,
+                Group.position,
+                Group.flow,
+            )
+            .where(Group.standing.in_([Standing.EARLY, Standing.HELD, Standing.FORKED]))
+            .order_by(Group.id)
+        )
         mine = {group_id for _, group_id in self._waiting}
         rows = [row for row in self.connection.execute(query) if row.id not in mine]
         if not rows:
@@ -423,19 +445,21 @@ class Merge:
             if row.standing == Standing.FORKED and rivals[row.origin, row.position] > 1:
                 continue
             header = GroupHeader.decoded(bytes(row.header))
-            whole = (
-                len(parts[row.id]) == row.parts and self._reach(row.origin)[0] > 0 and row.standing == Standing.EARLY
-            )
-            flow = FLOW_WHOLE if whole else FLOW_PARTIAL
             out.append(
                 (
                     Incoming(
-                        header, bytes(row.header), bytes(row.hash), row.mac and bytes(row.mac),
-                        row.signature and bytes(row.signature), bytes(row.hashes or b""), parts[row.id], row.flow,
+                        header,
+                        bytes(row.header),
+                        bytes(row.hash),
+                        row.mac and bytes(row.mac),
+                        row.signature and bytes(row.signature),
+                        bytes(row.hashes or b""),
+                        parts[row.id],
+                        row.flow,
                     ),
                     row.id,
                 )
-            )  # fmt: skip
+            )
         return out
 
     # -- saving --------------------------------------------------------------------------------------------------
@@ -453,7 +477,7 @@ class Merge:
         with self.database.door(self.connection):
             mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
             self.connection.exec_driver_sql(
-                f"UPDATE origin SET held_to = {mark}, held_hash = {mark} WHERE id = {mark}",  # noqa: S608 (place marks only)
+                f"UPDATE origin SET held_to = {mark}, held_hash = {mark} WHERE id = {mark}",
                 [(position, digest, origin) for origin, (position, digest) in self._held_to.items()],
             ) if self._held_to else None
         touched: dict[str, list[str]] = defaultdict(list)
@@ -497,8 +521,6 @@ class Merge:
                         bulk.insert_many(self.connection, kind, ("id", *names, "state"), some)
                     else:
                         bulk.update_many(self.connection, kind, (*names, "state"), some)
-        from app.models import derived  # noqa: PLC0415 (kept beside its one use)
-
         for kind, ids in touched.items():
             derived.refresh(self.connection, kind, ids)
 
@@ -513,8 +535,6 @@ class Merge:
 
 
 def _editors(kind: str) -> dict[str, str]:
-    from app.models.base import fields_of  # noqa: PLC0415 (kept beside its one use)
-
     return {name: facts.editor for name, facts in fields_of(kind).items() if name not in LOCAL_COLUMNS}
 
 

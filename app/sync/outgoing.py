@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from app import __version__, clock, faults
 from app.errors import BadInput, EnvironmentTrouble, Refused
@@ -95,20 +95,33 @@ def export(exchange: Exchange, to: str, out: Path) -> Exported:
         records = _Frames(exchange, connection, plan)
         attachments = _attachments(exchange, connection, plan, set(unpack_wants(plan.peer.wants)))
         head = Head(
-            package=bytes.fromhex(package), sender=exchange.local.node, addressee=unit.id,
-            sender_name=exchange.own.name, addressee_name=unit.name, made=clock.now_ms(), number=plan.number,
-            schema=SCHEMA, stretch={"groups": len(plan.groups), "bases": len(plan.bases)},
-            health=health(exchange), more=_introduction(exchange, plan.peer, package),
-        )  # fmt: skip
+            package=bytes.fromhex(package),
+            sender=exchange.local.node,
+            addressee=unit.id,
+            sender_name=exchange.own.name,
+            addressee_name=unit.name,
+            made=clock.now_ms(),
+            number=plan.number,
+            schema=SCHEMA,
+            stretch={"groups": len(plan.groups), "bases": len(plan.bases)},
+            health=health(exchange),
+            more=_introduction(exchange, plan.peer, package),
+        )
         info = container.write_package(path, head, records, attachments, exchange.keys, unit.seal_key)
     faults.step(NOTED)
     with exchange.database.work("生成上报包") as work:
         save_peer(work.connection, plan.peer, sent=pack(plan.sent))
         work.connection.execute(
-            PackageSeen.__table__.insert().values(
-                package=package, digest=info.digest, outward=True, peer=unit.id, number=plan.number, name=path.name,
-                moment=clock.now_ms(), counts=recording.encode_plain({"groups": records.groups}),
-            )  # fmt: skip
+            insert(PackageSeen).values(
+                package=package,
+                digest=info.digest,
+                outward=True,
+                peer=unit.id,
+                number=plan.number,
+                name=path.name,
+                moment=clock.now_ms(),
+                counts=recording.encode_plain({"groups": records.groups}),
+            )
         )
     sent_files = len(attachments) - len(info.lacking)
     return Exported(package, (str(path),), records.groups, records.parts, sent_files, info.file_size, len(info.lacking))
@@ -149,14 +162,18 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> _Plan:
     save_peer(connection, peer, package_number=number)
     local = connection.execute(select(Local.incarnation, Local.arrivals)).one()
     hello = Hello(
-        SCHEMA, local.incarnation, holds, seen, wants=_missing_blobs(connection),
+        SCHEMA,
+        local.incarnation,
+        holds,
+        seen,
+        wants=_missing_blobs(connection),
         former=() if down else _former(connection, exchange),
-    )  # fmt: skip
+    )
     if not down:
         hello.loaded, hello.links = peer.loaded, dict(recording.decode_plain(bytes(peer.links)) or {})
     below = exchange.subtree(unit.id)
     if down:
-        groups, bases = _down(exchange, unit, peer, work, below)
+        groups, bases = _down(unit, peer, work, below)
         hello.link, hello.snapshot = peer.link, bases is not None
     else:
         groups, bases = _up(exchange, peer, connection), None
@@ -183,10 +200,12 @@ def _seal_own_head(exchange: Exchange, connection: Connection) -> None:
     if known is None:
         message = seal_bytes(local.node, local.incarnation, local.position, bytes(local.chain))
         connection.execute(
-            Seal.__table__.insert().values(
-                origin=local.origin, position=local.position, hash=bytes(local.chain),
+            insert(Seal).values(
+                origin=local.origin,
+                position=local.position,
+                hash=bytes(local.chain),
                 signature=sign(exchange.keys.sign, SEAL_PURPOSE, message),
-            )  # fmt: skip
+            )
         )
 
 
@@ -247,9 +266,7 @@ def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[in
 # -- down --------------------------------------------------------------------------------------------------------
 
 
-def _down(
-    exchange: Exchange, unit: Unit, peer: Peer, work: Work, below: set[str]
-) -> tuple[list[tuple[int, int, int]], list[bytes] | None]:
+def _down(unit: Unit, peer: Peer, work: Work, below: set[str]) -> tuple[list[tuple[int, int, int]], list[bytes] | None]:
     """Numbered items in scope, give-back of its own journals, and the first load while it has not been taken."""
     connection = work.connection
     bases: list[bytes] | None = None
@@ -282,7 +299,7 @@ def restart_links(work: Work) -> None:
     """
     for row in work.connection.execute(select(Peer.__table__)).mappings().all():
         peer = Peer(**row)
-        starts = {link: arrived for link, arrived in recording.decode_plain(bytes(peer.snapshots)) or []}
+        starts = dict(recording.decode_plain(bytes(peer.snapshots)) or [])
         if peer.loaded in starts:
             _begin_link(work, peer, starts[peer.loaded])
 
@@ -357,10 +374,12 @@ def _in_scope(connection: Connection, scopes: tuple[str, ...]) -> list[bytes]:
     """Every record a unit with these scopes gets."""
     out = []
     for kind in sorted(kinds()):
-        for record, home in connection.exec_driver_sql(f'SELECT id, home FROM "{kind}" ORDER BY id'):  # noqa: S608 (our own names)
+        for record, home in connection.exec_driver_sql(f'SELECT id, home FROM "{kind}" ORDER BY id'):
             if goes_to(kind, home, scopes):
                 out.append(bytes(record))
-    for record, kind, home in connection.exec_driver_sql("SELECT record, kind, home FROM foreign_record ORDER BY record"):
+    for record, kind, home in connection.exec_driver_sql(
+        "SELECT record, kind, home FROM foreign_record ORDER BY record"
+    ):
         if goes_to(kind, home, scopes):
             out.append(bytes(record))
     return out
@@ -397,7 +416,9 @@ class _Frames:
     def _groups(self) -> Iterator[bytes]:
         for some in bulk.chunks(self.plan.groups, 500):
             ids = [group for group, _, _ in some]
-            query = select(Group.id, Group.header, Group.mac, Group.signature, Group.hashes, Group.parts).where(Group.id.in_(ids))
+            query = select(Group.id, Group.header, Group.mac, Group.signature, Group.hashes, Group.parts).where(
+                Group.id.in_(ids)
+            )
             rows = {row.id: row for row in self.connection.execute(query)}
             if self.plan.down:
                 yield from self._in_scope(some, rows)
@@ -407,7 +428,9 @@ class _Frames:
 
     def _raw_parts(self, group: int) -> list[tuple[int, bytes, bytes]]:
         query = select(Part.number, Part.salt, Part.body).where(Part.group_id == group, Part.body.is_not(None))
-        return [(n, salt, body) for n, salt, body in self.connection.execute(query.order_by(Part.number))]
+        return [
+            (n, bytes(s or b""), bytes(b or b"")) for n, s, b in self.connection.execute(query.order_by(Part.number))
+        ]
 
     def _in_scope(self, some: Sequence[tuple[int, int, int]], rows: dict[int, Any]) -> Iterator[bytes]:
         parts = _parts_of(self.connection, [group for group, flow, _ in some if flow == FLOW_PARTIAL])
@@ -423,7 +446,7 @@ class _Frames:
             ]
             yield from self._one(rows[group], flow, link, chosen)
 
-    def _one(self, row: Any, flow: int, link: int, parts: list[tuple[int, bytes, bytes]]) -> Iterator[bytes]:  # noqa: ANN401 (a result row)
+    def _one(self, row: Any, flow: int, link: int, parts: list[tuple[int, bytes, bytes]]) -> Iterator[bytes]:
         self.groups += 1
         self.parts += len(parts)
         hashes = b""
@@ -435,7 +458,7 @@ class _Frames:
     def _hashes(self, group: int) -> bytes:
         query = select(Part.number, Part.salt, Part.body, Part.hash).where(Part.group_id == group).order_by(Part.number)
         return b"".join(
-            bytes(kept) if body is None else recording.part_hash(bytes(salt), bytes(body))
+            bytes(kept or b"") if body is None else recording.part_hash(bytes(salt or b""), bytes(body))
             for _, salt, body, kept in self.connection.execute(query)
         )
 
@@ -446,9 +469,7 @@ def _attachments(
     """Contents of attachments that the package's records name, or that the neighbour has missed."""
     named = set(wanted)
     ids = [group for group, _, _ in plan.groups]
-    sql = (
-        'SELECT DISTINCT a.sha256, a.home FROM attachment a JOIN journal_part p ON p.record = a.id WHERE p.group_id IN ({})'
-    )
+    sql = "SELECT DISTINCT a.sha256, a.home FROM attachment a JOIN journal_part p ON p.record = a.id WHERE p.group_id IN ({})"
     for sha, home in bulk.select_in(connection, sql, ids):
         if sha is not None and (not plan.down or goes_to("attachment", home, plan.scopes)):
             named.add(bytes(sha))
@@ -456,7 +477,9 @@ def _attachments(
         if sha is not None and goes_to("attachment", home, plan.scopes):
             named.add(bytes(sha))
     allowed = _allowed(connection, plan, named)
-    rows = bulk.select_in(connection, "SELECT sha256, size FROM blob WHERE name IS NOT NULL AND sha256 IN ({})", sorted(allowed))
+    rows = bulk.select_in(
+        connection, "SELECT sha256, size FROM blob WHERE name IS NOT NULL AND sha256 IN ({})", sorted(allowed)
+    )
     return [container.Attachment(bytes(sha), size, partial(files.read, exchange, bytes(sha))) for sha, size in rows]
 
 
@@ -465,7 +488,9 @@ def _allowed(connection: Connection, plan: _Plan, named: set[bytes]) -> set[byte
     if not plan.down:
         return named
     out = set()
-    for sha, home in bulk.select_in(connection, "SELECT sha256, home FROM attachment WHERE sha256 IN ({})", sorted(named)):
+    for sha, home in bulk.select_in(
+        connection, "SELECT sha256, home FROM attachment WHERE sha256 IN ({})", sorted(named)
+    ):
         if goes_to("attachment", home, plan.scopes):
             out.add(bytes(sha))
     return out
@@ -473,7 +498,7 @@ def _allowed(connection: Connection, plan: _Plan, named: set[bytes]) -> set[byte
 
 def _file_name(sender: Unit, addressee: Unit, number: int) -> str:
     def plain(unit: Unit) -> str:
-        kept = "".join("_" if c in _BAD_IN_NAMES or ord(c) < 32 else c for c in unit.name)[:24]  # noqa: PLR2004 (control characters)
+        kept = "".join("_" if c in _BAD_IN_NAMES or ord(c) < 32 else c for c in unit.name)[:24]
         return kept or unit.id[:8]
 
     return f"{plain(sender)}-{plain(addressee)}-{clock.today():%Y%m%d}-{number}{_SUFFIX}"

@@ -20,9 +20,13 @@ def status(exchange: Exchange) -> dict[str, Any]:
         packages = _packages(connection)
         children = [
             {
-                "node": unit.id, "name": unit.name, "level": unit.level, "state": unit.status,
-                "last": _last(connection, unit.id), "missing": _missing(exchange, connection, unit.id),
-            }  # fmt: skip
+                "node": unit.id,
+                "name": unit.name,
+                "level": unit.level,
+                "state": unit.status,
+                "last": _last(connection, unit.id),
+                "missing": _missing(exchange, connection, unit.id),
+            }
             for unit in sorted(exchange.units.values(), key=lambda u: u.name)
             if unit.parent == exchange.local.node
         ]
@@ -31,21 +35,28 @@ def status(exchange: Exchange) -> dict[str, Any]:
 
 def _packages(connection: Connection) -> list[dict[str, Any]]:
     query = select(
-        PackageSeen.package, PackageSeen.outward, PackageSeen.peer, PackageSeen.number, PackageSeen.name, PackageSeen.moment
+        PackageSeen.package,
+        PackageSeen.outward,
+        PackageSeen.peer,
+        PackageSeen.number,
+        PackageSeen.name,
+        PackageSeen.moment,
     )
     return [
         {
-            "package": row.package, "direction": "out" if row.outward else "in", "peer": row.peer, "number": row.number,
-            "file": row.name, "when": clock.moment_text(row.moment),
-        }  # fmt: skip
+            "package": row.package,
+            "direction": "out" if row.outward else "in",
+            "peer": row.peer,
+            "number": row.number,
+            "file": row.name,
+            "when": clock.moment_text(row.moment),
+        }
         for row in connection.execute(query.order_by(PackageSeen.moment.desc()).limit(50))
     ]
 
 
 def _upward(exchange: Exchange, connection: Connection) -> tuple[int, int]:
-    row = connection.execute(
-        select(Peer.holds, Peer.sent).where(Peer.node == exchange.local.parent)
-    ).one_or_none()
+    row = connection.execute(select(Peer.holds, Peer.sent).where(Peer.node == exchange.local.parent)).one_or_none()
     holds = unpack(bytes(row.holds)) if row is not None else {}
     sent = unpack(bytes(row.sent)) if row is not None else {}
     mine = exchange.subtree(exchange.local.node)
@@ -75,6 +86,4 @@ def _missing(exchange: Exchange, connection: Connection, node: str) -> list[str]
         .where(Group.standing == Standing.EARLY, Group.position > Origin.held_to + 1)
         .group_by(Origin.id, Origin.node, Origin.held_to)
     )
-    return [
-        f"{row.held_to + 1}-{row.first - 1}" for row in connection.execute(query) if row.node in below
-    ]
+    return [f"{row.held_to + 1}-{row.first - 1}" for row in connection.execute(query) if row.node in below]

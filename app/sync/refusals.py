@@ -41,19 +41,28 @@ def listing(exchange: Exchange) -> list[dict[str, Any]]:
             behind = _behind(exchange.database, connection, own, _own_groups(exchange, connection))
             out.append(
                 {
-                    "id": own.act, "act": own.name, "reason": reason,
+                    "id": own.act,
+                    "act": own.name,
+                    "reason": reason,
                     "records": [
-                        {"kind": kind, "id": record, "fields": {n: outward(v, fields_of(kind).get(n) if kind in kinds() else None) for n, v in fields.items()}}
+                        {
+                            "kind": kind,
+                            "id": record,
+                            "fields": {
+                                n: outward(v, fields_of(kind).get(n) if kind in kinds() else None)
+                                for n, v in fields.items()
+                            },
+                        }
                         for (kind, record), fields in _last_values(connection, [own, *behind]).items()
                     ],
                     "held": [{"id": other.act, "act": other.name} for other in behind],
-                }  # fmt: skip
+                }
             )
     return out
 
 
 def _own_groups(exchange: Exchange, connection: Connection) -> list[_Own]:
-    """This unit's groups that do not count, whatever incarnation or former id."""
+    """Our groups that do not count, whatever incarnation or former id."""
     former = exchange.own.former
     query = (
         select(Group.id, Origin.node, Origin.incarnation, Group.position, Group.hash, Group.name, Group.standing)
@@ -61,7 +70,10 @@ def _own_groups(exchange: Exchange, connection: Connection) -> list[_Own]:
         .where(Origin.node.in_([exchange.local.node, *former]), Group.standing.in_([Standing.VOID, Standing.HELD]))
         .order_by(Group.id)
     )
-    rows = [_Own(r.id, r.node, r.incarnation, r.position, bytes(r.hash), r.name, r.standing) for r in connection.execute(query)]
+    rows = [
+        _Own(r.id, r.node, r.incarnation, r.position, bytes(r.hash), r.name, r.standing)
+        for r in connection.execute(query)
+    ]
     settled = receipts.settled_groups(connection, {row.id for row in rows})
     return [row for row in rows if row.id not in settled]
 
@@ -167,7 +179,8 @@ def _write(work: Work, kind: str, record: str, fields: dict[str, recording.Value
                 plain["home"] = plain[name]
     row = work.session.get(cls, record)
     if row is None:
-        work.session.add(cls(id=record, **plain))
+        make: Any = cls
+        work.session.add(make(id=record, **plain))
     else:
         work.affirm(row, plain)
 
@@ -177,9 +190,13 @@ def _replace(work: Work, groups: list[_Own], *, dropped: bool) -> None:
     for group in groups:
         work.session.add(
             Replacement(
-                home=seat, node=group.node, incarnation=group.incarnation, position=group.position,
-                group_hash=group.hash, dropped=dropped,
-            )  # fmt: skip
+                home=seat,
+                node=group.node,
+                incarnation=group.incarnation,
+                position=group.position,
+                group_hash=group.hash,
+                dropped=dropped,
+            )
         )
     work.session.flush()  # the standing below is read from these rows
     touched = standing.apply_voids(work.database, work.connection)
