@@ -180,8 +180,8 @@ class Database:
             self.engine = create_engine(place, pool_size=2, max_overflow=0)
             self.reader = create_engine(place, pool_size=2, max_overflow=0)
         else:
-            self.engine = _sqlite(place, key, read_only=False)
-            self.reader = _sqlite(place, key, read_only=True)
+            self.engine = sqlite_engine(place, key, read_only=False)
+            self.reader = sqlite_engine(place, key, read_only=True)
         for engine in (self.engine, self.reader):
             event.listen(engine, "begin", _begin)
             event.listen(engine, "before_cursor_execute", _guard)
@@ -415,7 +415,9 @@ def _with_authority(work: Work, parts: Sequence[tuple[str, bytes, bytes, str]]) 
     return False
 
 
-def _sqlite(path: Path, key: bytes, *, read_only: bool) -> Engine:
+def sqlite_engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
+    """Connections to an encrypted file, without the guard and the transactions of a `Database`."""
+
     def connect() -> Any:
         connection = sqlcipher.connect(str(path), check_same_thread=False)
         connection.execute("pragma cipher_log_level=NONE")  # before the key: a wrong one must not write to stderr

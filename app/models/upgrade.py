@@ -1,6 +1,5 @@
 """Bringing a store to this version: refuse newer ones, migrate on a copy, keep the old file until the new one is proven."""
 
-import contextlib
 import importlib.resources
 import os
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
-from app import faults
+from app import durable, faults
 from app.errors import EnvironmentTrouble, Refused
 from app.models import copying
 from app.models.database import Database
@@ -87,7 +86,7 @@ def _migrate_copy(connection: Connection, fresh: Path, key: bytes) -> None:
         copied.exec_driver_sql("COMMIT")
         faults.step(PROVE)
         if problems := copying.faults_of(copied):
-            raise EnvironmentTrouble(f"{FAILED}({problems[0]})")
+            raise ValueError("; ".join(problems[:3]))
     copying.flush(fresh)
 
 
@@ -96,20 +95,52 @@ def _swap(fresh: Path, path: Path, kept: str) -> None:
     try:
         faults.step(KEEP)
         old.unlink(missing_ok=True)
-        # A second name for the old file, so that the rename below replaces in one step; FAT has none: then it is copied.
+        # A second name for the old file, so that the rename below replaces it in one step; FAT has no second names.
         try:
             os.link(path, old)
         except OSError:
-            with copying_of(path, old):
-                pass
+            durable.copy_file(path, old)
+        durable.flush_folder(path.parent)
         faults.step(SWAP)
         fresh.replace(path)
-        copying.flush(path)
+        durable.flush_folder(path.parent)
     except OSError as error:
         _remove(fresh)
         raise EnvironmentTrouble(FAILED) from error
 
 
-@contextlib.contextmanager
-def copying_of(path: Path, old: Path):  # placeholder
-    yield
+def old_files(path: Path) -> list[Path]:
+    """Files of older versions kept beside a store's file; a good backup makes them superfluous."""
+    return sorted(path.parent.glob(f"{path.name}.*.old"))
+
+
+def known_revisions() -> set[str]:
+    """Every revision this version can start from."""
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
+
+
+def migrate(connection: Connection) -> None:
+    """Run every revision the connection's database lacks, inside the transaction the caller has begun."""
+    from alembic import command
+
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def configuration() -> "Config":
+    """Alembic's settings, without a file: where the revisions lie."""
+    from alembic.config import Config
+
+    config = Config()
+    for name, folders in (("script_location", (scripts(),)), ("version_locations", versions())):
+        config.set_main_option(name, "\n".join(str(folder).replace("%", "%%") for folder in folders))
+    config.set_main_option("path_separator", "newline")
+    return config
+
+
+def _remove(fresh: Path) -> None:
+    for ending in _ENDINGS:
+        fresh.with_name(fresh.name + ending).unlink(missing_ok=True)
