@@ -64,9 +64,14 @@ def unseal(folder: Path, sealed: Sealed) -> Iterator[bytes]:
     Raises EnvironmentTrouble when the file is missing, damaged, cut, or not the content its hash names.
     """
     path = path_of(folder, sealed.name)
-    counted = _Counted()
     with durable.speaking("取出附件", path), path.open("rb") as stream:
-        yield from counted.through(_opened(sealed.key, stream))
+        yield from unseal_from(stream, sealed)
+
+
+def unseal_from(stream: BinaryIO, sealed: Sealed) -> Iterator[bytes]:
+    """The same from a stream that holds the sealed file and nothing more (a member of a backup)."""
+    counted = _Counted()
+    yield from counted.through(_opened(sealed.key, stream))
     if (counted.digest.digest(), counted.size) != (sealed.sha256, sealed.size):
         raise EnvironmentTrouble(DAMAGED)
 

@@ -62,12 +62,11 @@ def apply_voids(database: Database, connection: Connection) -> set[bytes]:
     touched = records_of(connection, changed)
     frontier = set(touched)
     while frontier:
-        held = _followers(database, connection, frontier)
+        held = followers(database, connection, frontier)
         set_standing(database, connection, held, Standing.HELD)
-        frontier = records_of(connection, held) - touched
+        # All their records again, those seen before too: what was held just now may have had followers there.
+        frontier = records_of(connection, held)
         touched |= frontier
-        if not held:
-            break
     return touched
 
 
@@ -85,7 +84,7 @@ def records_of(connection: Connection, groups: Iterable[int]) -> set[bytes]:
     return {bytes(record) for (record,) in rows}
 
 
-def _followers(database: Database, connection: Connection, records: set[bytes]) -> set[int]:
+def followers(database: Database, connection: Connection, records: set[bytes]) -> set[int]:
     """Live groups on these records whose author built on something that does not count here."""
     sql = (
         "SELECT p.record, p.body, g.id, g.origin, g.position FROM journal_part p JOIN journal_group g ON g.id = p.group_id "
