@@ -79,7 +79,7 @@ def restore(call: Call) -> dict[str, Any]:
     done = backups.restore(
         args.data_folder, args.file, user=args.user, password=password, recovery=recovery, after=_exchange_anew
     )
-    return asdict(done)
+    return {"file": str(args.file), **asdict(done)}
 
 
 def _exchange_anew(work: Work) -> None:

@@ -289,8 +289,8 @@ def _reads(box: BackupFile, sealed: Sealed) -> bool:
 def _described(box: BackupFile, attachments: int, lacking: int) -> Backup:
     manifest = box.manifest
     return Backup(
-        str(box.path), clock.moment_text(manifest.moment), box.path.stat().st_size, manifest.position, records,
-        attachments, lacking,
+        str(box.path), clock.moment_text(manifest.moment), box.path.stat().st_size, manifest.position,
+        manifest.counts.get("person", 0), attachments, lacking,
     )  # fmt: skip
 
 
