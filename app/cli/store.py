@@ -4,13 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, update
-
-from app import __version__, faults
+from app import faults
 from app.cli.frame import Call, command
 from app.errors import BadInput
-from app.models import Local, digest
-from app.models.base import SCHEMA, kinds, table_of
+from app.models import digest
 from app.models.database import Work
 from app.rules import levels
 from app.services import stores
@@ -55,10 +52,7 @@ def _init_enrolled(call: Call, password: str) -> dict[str, Any]:
     offer = enrolment.read(args.enrol, args.code)
 
     def prepare(station: Station, work: Work) -> None:
-        work.local.parent = offer.parent
-        with station.db.door(work.connection):
-            work.connection.execute(update(Local).values(parent=offer.parent))
-        enrolment.accept_bases(station.db, work, offer)
+        enrolment.begin(station.db, work, offer)
 
     founding = stores.Founding(
         offer.level,
@@ -86,31 +80,7 @@ def _init_enrolled(call: Call, password: str) -> dict[str, Any]:
 @command("store", "status")
 def status(call: Call) -> dict[str, Any]:
     """Where this store stands."""
-    station = call.desk
-    place = station.place
-    with station.db.read() as session:
-        counts = {}
-        for kind in sorted(kinds()):
-            table = table_of(kind)
-            counts[kind] = session.execute(select(func.count()).select_from(table).where(~table.c.deleted)).scalar_one()
-        local = session.scalars(select(Local)).one()
-    sizes = {
-        "store": sum(p.stat().st_size for p in station.folder.glob("store.db*")),
-        "files": sum(p.stat().st_size for p in (station.folder / "files").rglob("*") if p.is_file()),
-    }
-    return {
-        "node": place.node,
-        "name": place.name,
-        "level": place.level,
-        "scope": list(place.scopes),
-        "parent": place.parent,
-        "practice": place.practice,
-        "incarnation": local.incarnation,
-        "position": local.position,
-        "counts": counts,
-        "versions": {"program": __version__, "schema": SCHEMA},
-        "sizes": sizes,
-    }
+    return stores.status(call.desk)
 
 
 @command("store", "check")

@@ -346,6 +346,11 @@ class Database:
         finally:
             connection.info["ronggui_door"] = was
 
+    def under_way(self, connection: Connection) -> Work | None:
+        """The unit of work on this connection, if its group is not written yet."""
+        work = self._work
+        return work if work is not None and not work.act and work.connection is connection else None
+
     def origin_id(self, connection: Connection, node: str, incarnation: int) -> int:
         """The local number of an origin, made when it is new."""
         key = (node, incarnation)

@@ -166,8 +166,22 @@ def load(database: Database, connection: Connection, records: Sequence[bytes]) -
                 connection, "SELECT record, body FROM baseline WHERE record IN ({})", some
             )
         }
+        chosen = set(some)
+        for record, write in _unwritten(database, connection):
+            if record in chosen:
+                writes.setdefault(record, []).append(write)
         for record in some:
             yield record, fold(writes.get(record, []), bases.get(record))
+
+
+def _unwritten(database: Database, connection: Connection) -> Iterator[tuple[bytes, Write]]:
+    """What the unit of work under way has changed itself: its group is written only when it ends."""
+    work = database.under_way(connection)
+    if work is None:
+        return
+    for (kind, record), touch in work.touched.items():
+        context = database.vector_of(connection, touch.context)
+        yield bytes.fromhex(record), Write(work.dot, work.stamp, context, dict(touch.fields), kind)
 
 
 def decode_base(database: Database, connection: Connection, body: bytes) -> Base:

@@ -1,4 +1,4 @@
-"""One door for rights: may this person do this act on this record?"""
+"""One door for rights: whether this person may do this act on this record."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,16 +10,29 @@ from app.services.station import Station
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "clerk": frozenset({"read", "write", "print", "import", "exchange", "export", "backup"}),
     "reviewer": frozenset({"read", "write", "print", "review", "decide", "exchange", "export", "backup", "settle"}),
-    "administrator": frozenset({"read", "staff", "node", "policy", "division", "backup", "restore", "exchange", "settle"}),
+    "administrator": frozenset(
+        {"read", "staff", "node", "policy", "division", "backup", "restore", "exchange", "settle"}
+    ),
 }
 """What each role may do; a person may hold several roles. Data, not code: `may` only looks it up."""
 
 ACTS: Final[Mapping[str, str]] = {
-    "read": "查看", "write": "登记和修改", "print": "打印", "import": "导入名单", "exchange": "上报与接收",
-    "export": "导出", "backup": "备份", "restore": "恢复备份", "review": "审核", "decide": "审批",
-    "settle": "核对两边不同的内容", "staff": "管理人员账号", "node": "开通下级单位", "policy": "修改政策参数",
+    "read": "查看",
+    "write": "登记和修改",
+    "print": "打印",
+    "import": "导入名单",
+    "exchange": "上报与接收",
+    "export": "导出",
+    "backup": "备份",
+    "restore": "恢复备份",
+    "review": "审核",
+    "decide": "审批",
+    "settle": "核对两边不同的内容",
+    "staff": "管理人员账号",
+    "node": "开通下级单位",
+    "policy": "修改政策参数",
     "division": "维护区划",
-}  # fmt: skip
+}
 
 
 def may(roles: tuple[str, ...], act: str, record: Synced | None = None) -> bool:

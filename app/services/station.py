@@ -14,7 +14,7 @@ from app.models.keyfile import KeyFile
 
 @dataclass(frozen=True)
 class Place:
-    """This store's unit in the chain."""
+    """Where the store stands in the chain."""
 
     node: str
     name: str
@@ -46,7 +46,7 @@ class Station:
 
     @property
     def place(self) -> Place:
-        """This unit, as its node record has it now."""
+        """The unit, as its node record has it now."""
         if self._place is None:
             with self.db.read() as session:
                 self._place = place_of(session)
@@ -70,7 +70,7 @@ class Station:
 
 
 def place_of(session: Session) -> Place:
-    """This store's own unit."""
+    """The store's own unit."""
     local = session.scalars(select(Local)).one()
     node = session.get(Node, local.node)
     if node is None:

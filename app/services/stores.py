@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import filelock
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from app import clock, durable, faults, folders
+from app import __version__, clock, durable, faults, folders
 from app.errors import BadInput, EnvironmentTrouble, Refused
 from app.models import Local, Node, Staff, standing, upgrade
+from app.models.base import SCHEMA, kinds, table_of
 from app.models.database import Database, Work, create_tables, found
 from app.models.keyfile import KeyFile
 from app.models.sealing import NodeKeys, sign
@@ -26,6 +27,8 @@ from app.services.station import Station
 STORE: Final = "store.db"
 KEYS: Final = "keys.json"
 LOCK: Final = "lock"
+RESTORED: Final = "restored.json"
+"""In a folder prepared by a restore: the name the old one gets. Written last."""
 FOLDERS: Final = ("files", "inbox", "outbox", "held", "backups")
 GROUP_PURPOSE: Final = "group"
 NEWEST_KNOWN_PAST: Final = 1_767_225_600_000
@@ -60,6 +63,24 @@ class Opened:
 def exists(folder: Path) -> bool:
     """Whether a store lies in the folder."""
     return (folder / KEYS).exists() or (folder / STORE).exists()
+
+
+def restoring(folder: Path) -> Path:
+    """Where a restore prepares the folder it will put in the place of this one."""
+    return folder.with_name(f"{folder.name}.restoring")
+
+
+def settle(folder: Path) -> None:
+    """Finish a restore that a kill cut between its two renames: what it prepared is whole, the old folder set aside."""
+    folder = folder.resolve()
+    if folder.exists():
+        return
+    fresh = restoring(folder)
+    try:
+        kept = json.loads((fresh / RESTORED).read_bytes())["kept"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    durable.settle_folder(fresh, folder, folder.with_name(str(kept)))
 
 
 def lock(folder: Path) -> filelock.BaseFileLock:
@@ -191,6 +212,7 @@ def _found(folder: Path, founding: Founding, opened: list[Database]) -> tuple[St
 
 def open_store(folder: Path, *, user: str | None, password: str | None, recovery: str | None = None) -> Opened:
     """Open a store as a staff member, or with the 应急恢复码 (then as the first staff member)."""
+    settle(folder)
     if not exists(folder):
         raise EnvironmentTrouble(f"“{folder}”里没有数据。请核对文件夹, 或先建立(ronggui store init)。")
     guard = lock(folder)
@@ -347,3 +369,30 @@ def clock_word(local: Local) -> str | None:
     if now < NEWEST_KNOWN_PAST or now < last - 86_400_000:
         return f"这台电脑的日期是 {clock.today().year} 年, 请先改对, 否则记录日期会错。"
     return None
+
+
+def status(station: Station) -> dict[str, Any]:
+    """Where the store stands: unit, counts of records by kind, versions, sizes in bytes."""
+    where = station.place
+    with station.db.read() as session:
+        counts = {}
+        for kind in sorted(kinds()):
+            table = table_of(kind)
+            counts[kind] = session.execute(select(func.count()).select_from(table).where(~table.c.deleted)).scalar_one()
+        local = session.scalars(select(Local)).one()
+        facts = {"incarnation": local.incarnation, "position": local.position}
+    return {
+        "node": where.node,
+        "name": where.name,
+        "level": where.level,
+        "scope": list(where.scopes),
+        "parent": where.parent,
+        "practice": where.practice,
+        **facts,
+        "counts": counts,
+        "versions": {"program": __version__, "schema": SCHEMA},
+        "sizes": {
+            "store": sum(path.stat().st_size for path in station.folder.glob(f"{STORE}*")),
+            "files": sum(path.stat().st_size for path in (station.folder / "files").rglob("*") if path.is_file()),
+        },
+    }

@@ -200,6 +200,14 @@ def join(database: Database, work: Work, offer: Offer) -> list[str]:
     return outside
 
 
+def begin(database: Database, work: Work, offer: Offer) -> None:
+    """Let a store just founded be the unit the offer names."""
+    work.local.parent = offer.parent
+    with database.door(work.connection):
+        work.connection.execute(update(Local).values(parent=offer.parent))
+    accept_bases(database, work, offer)
+
+
 def accept_bases(database: Database, work: Work, offer: Offer) -> None:
     """Take the units of the chain as the enrolment file vouches for them."""
     connection = work.connection

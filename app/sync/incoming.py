@@ -153,11 +153,12 @@ def _take_in(
         taken.again = f"这个包 {day.month} 月 {day.day} 日已经收过, 没有重复入库。"
         taken.counts.known = len(found.groups)
         return
-    if newcomer is not None:
-        _welcome(work, newcomer, found)
     peer = peer_of(connection, exchange.database, info.head.sender)
     _check_own_future(exchange, work, found)
-    work.session.flush()
+    if newcomer is not None:
+        # Before the merge: who has not yet got the child's groups can check them only by this word of ours,
+        # so it must not build on them.
+        _welcome(work, newcomer, found)
     faults.step(APPLIED)
     _take_bases(work, found, peer)
     judge = judging.Judge(work)
@@ -233,13 +234,11 @@ def _welcome(work: Work, newcomer: _Newcomer, found: Content) -> None:
     node = work.session.get(Node, newcomer.node)
     if node is None:
         raise Refused("没有登记过这个单位。没有改动任何数据。")
-    node.sign_key = newcomer.keys.sign
-    node.seal_key = newcomer.keys.recipient
-    node.status = "active"
+    node.sign_key, node.seal_key, node.status = newcomer.keys.sign, newcomer.keys.recipient, "active"
     if found.hello.former:
         node.former = ",".join(found.hello.former)
-    work.connection.execute(update(Invitation).where(Invitation.node == newcomer.node).values(used=True))
     work.session.flush()  # the judge reads units from the tables
+    work.connection.execute(update(Invitation).where(Invitation.node == newcomer.node).values(used=True))
 
 
 def _clock_warning(info: PackageInfo) -> str:

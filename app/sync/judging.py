@@ -1,7 +1,7 @@
 """What a node may write: scope, level, authority and signatures of groups that come from elsewhere."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -46,7 +46,7 @@ class Judge:
         self._units: dict[str, _Unit] = {}
         self._former: dict[str, str] = {}
         for row in work.connection.execute(select(Node.__table__)).mappings():
-            self._learn(row["id"].hex() if isinstance(row["id"], bytes) else row["id"], dict(row))
+            self.learn(row["id"].hex() if isinstance(row["id"], bytes) else row["id"], dict(row))
         self._policies: list[tuple[str, str, str]] = [
             (p.name, p.starts, p.value)
             for p in work.connection.execute(select(Policy.name, Policy.starts, Policy.value).where(~Policy.deleted))
@@ -54,7 +54,8 @@ class Judge:
 
     # -- who is who ----------------------------------------------------------------------------------------------
 
-    def _learn(self, node: str, values: dict[str, object]) -> None:
+    def learn(self, node: str, values: Mapping[str, object]) -> None:
+        """Take note of what a record says of a unit."""
         known = self._units.get(node) or _Unit(node, "", "", None, (), None)
         if isinstance(name := values.get("name"), str):
             known.name = name
@@ -229,7 +230,7 @@ class Judge:
             self.highest_stamp = max(self.highest_stamp, group.header.stamp)
         for _, _, part in group.parts.values():
             if part.kind == "node":
-                self._learn(part.record_id, dict(part.fields))
+                self.learn(part.record_id, dict(part.fields))
             elif part.kind == "policy" and not part.context:
                 name, starts, value = (part.fields.get(n) for n in ("name", "starts", "value"))
                 self._policies.append((str(name), str(starts), str(value)))

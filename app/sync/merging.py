@@ -159,16 +159,17 @@ class Merge:
         if stored:
             self._fork(group, origin, stored)
             return
-        if self.judge.knows(group) and (reason := self.judge.violation(group, self._home)) is not None:
+        waits = self._blocked(group)
+        if waits is not None:
+            self._waiting.append((group, self._keep(group, waits)))
+            return
+        # Only now: what it builds on is here, so its author can be judged by what the author knew.
+        if (reason := self.judge.violation(group, self._home)) is not None:
             self.judge.refuse(self.work, group, reason)
             self._voids.add(void)
             self._keep(group, Standing.VOID)
             self.counts.refused += 1
             self.counts.refusals.append(reason)
-            return
-        waits = self._blocked(group)
-        if waits is not None:
-            self._waiting.append((group, self._keep(group, waits)))
             return
         self._apply(group, self._keep(group, Standing.LIVE))
         self.counts.accepted += 1
