@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
-from app.errors import BadInput, UserError
+from app.errors import BadInput, Refused, UserError
 from app.rules import money
 from app.services.station import Station
 
@@ -165,6 +165,12 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "(没有)"
     return "" if value is None else str(value)
+
+
+def refuse_tests(environment: Mapping[str, str], *, practice: bool) -> None:
+    """A set clock and broken fault points are for tests, and tests are for stores marked 练习."""
+    if not practice and (environment.get("RONGGUI_NOW") or environment.get("RONGGUI_FAULT")):
+        raise Refused("RONGGUI_NOW 和 RONGGUI_FAULT 只能用在练习数据上。没有改动任何数据。")
 
 
 def exit_code(error: BaseException) -> int:

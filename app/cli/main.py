@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from app import __version__, clock, faults, folders
 from app.cli import nouns
-from app.cli.frame import Call, Command, command, exit_code, find, parse, readable
+from app.cli.frame import Call, Command, command, exit_code, find, parse, readable, refuse_tests
 from app.errors import BadInput, EnvironmentTrouble, UserError
 from app.services import stores
 
@@ -142,8 +142,7 @@ def _set_clock(environment: Mapping[str, str]) -> None:
 
 
 def _guard_tests(environment: Mapping[str, str], opened: stores.Opened) -> None:
-    if (environment.get("RONGGUI_NOW") or environment.get(faults.VARIABLE)) and not opened.station.place.practice:
-        raise BadInput("RONGGUI_NOW 和 RONGGUI_FAULT 只能用在练习数据上。没有改动任何数据。")
+    refuse_tests(environment, practice=opened.station.place.practice)
 
 
 def _fail(error: BaseException, stream: Any) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from app import faults
-from app.cli.frame import Call, command
+from app.cli.frame import Call, command, refuse_tests
 from app.errors import BadInput
 from app.models import digest
 from app.models.database import Work
@@ -35,6 +35,7 @@ def init(call: Call) -> dict[str, Any]:
     problems = {name: "没有填" for name in ("level", "name", "scope") if not getattr(args, name)}
     if problems:
         raise BadInput("没有填: " + ", ".join(problems), problems)
+    refuse_tests(call.environment, practice=args.practice)
     scopes = levels.scope_codes(args.level, args.scope.split(","))
     founding = stores.Founding(args.level, args.name, scopes, args.staff, password, practice=args.practice)
     opened, recovery = stores.init(args.data_folder, founding)
@@ -50,6 +51,7 @@ def _init_enrolled(call: Call, password: str) -> dict[str, Any]:
     if not args.code:
         raise BadInput("没有填开通码(--code)。", {"code": "没有填"})
     offer = enrolment.read(args.enrol, args.code)
+    refuse_tests(call.environment, practice=offer.practice)
 
     def prepare(station: Station, work: Work) -> None:
         enrolment.begin(station.db, work, offer)

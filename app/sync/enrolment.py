@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from app import clock, durable, faults
 from app.errors import BadInput, Refused
-from app.models import Local, Node, Person, bulk, fold, keyfile, recording
+from app.models import Local, Node, Person, bulk, fold, keyfile, recording, snapshots
 from app.models.database import Database, Work
 from app.models.journal import Invitation, Peer
 from app.models.sealing import NodePublic, fingerprint_bytes, unwrap, wrap
@@ -114,8 +114,7 @@ def _chain(database: Database, work: Work, node: str) -> list[tuple[bytes, bytes
         seen.add(row)
         ids.append(bytes.fromhex(row))
         row = connection.execute(select(Node.parent).where(Node.id == row)).scalar()
-    found = dict(fold.load(database, connection, ids[1:]))
-    out = [(r, fold.encode_base(database, connection, found[r], [])) for r in ids[1:] if found[r].state.vector]
+    out = list(snapshots.bodies(database, connection, ids[1:]))
     values = connection.execute(select(Node.__table__).where(Node.id == node)).mappings().one()
     fields: dict[str, Any] = {
         name: bytes.fromhex(value) if name == "parent" else value

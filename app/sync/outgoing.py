@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from app import __version__, clock, faults
 from app.errors import BadInput, EnvironmentTrouble, Refused
-from app.models import Group, Local, Origin, Part, bulk, fold, recording
+from app.models import Group, Local, Origin, Part, bulk, recording, snapshots
 from app.models.base import SCHEMA, kinds
 from app.models.database import Work
 from app.models.journal import Blob, Link, PackageSeen, Peer, Seal, Standing
@@ -405,12 +405,9 @@ class _Frames:
             yield content.receipt_frame(receipt)
         for seal in plan.seals:
             yield content.seal_frame(seal)
-        database = self.exchange.database
-        for some in bulk.chunks(plan.bases, 1_000):
-            for record, one in fold.load(database, self.connection, some):
-                if one.state.vector:
-                    yield content.base_frame(record, fold.encode_base(database, self.connection, one, []))
-                    self.parts += 1
+        for record, body in snapshots.bodies(self.exchange.database, self.connection, plan.bases):
+            yield content.base_frame(record, body)
+            self.parts += 1
         yield from self._groups()
 
     def _groups(self) -> Iterator[bytes]:
