@@ -95,6 +95,8 @@ class Group(Base):
     standing: Mapped[int] = mapped_column(SmallInteger, default=0)
     arrived: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0", index=True)
     """Order in which groups became part of the fold here; what goes down a link is numbered in this order."""
+    package: Mapped[str | None] = mapped_column(RecordId)
+    """The package that brought it; None for our own."""
     flow: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     """0: came in its author's whole journal; 1: came because some of it lies in our scope."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.models import recording
 from app.models.base import kinds, table_of
 from app.models.causality import State, Vector
-from app.models.journal import Contest, Group, Local, Origin, Part, Peer, Receipt, Standing
+from app.models.journal import Contest, Group, Local, Origin, PackageSeen, Part, Peer, Receipt, Standing
 from app.models.node import Node
 
 STATUSES: Final = {
@@ -107,6 +107,21 @@ def settled_groups(connection: Connection, groups: set[int]) -> set[int]:
         .where(Group.id.in_(groups))
     )
     return {row.id for row in connection.execute(query)}
+
+
+def brought_by(session: Session, record: str) -> tuple[str, int] | None:
+    """(unit, number) of the package that brought a record here; None for one written at this desk."""
+    query = (
+        select(Node.name, PackageSeen.number)
+        .select_from(Part)
+        .join(Group, Group.id == Part.group_id)
+        .join(PackageSeen, PackageSeen.package == Group.package)
+        .join(Node, Node.id == PackageSeen.peer)
+        .where(Part.record == record)
+        .order_by(Group.id)
+    )
+    row = session.execute(query).first()
+    return (row[0], row[1]) if row is not None else None
 
 
 def contested(session: Session, kind: str, record: str) -> tuple[str, ...]:

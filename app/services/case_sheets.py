@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.documents import case_form as sheets
 from app.documents.paper import Document
-from app.models import CaseStep, FamilyMember, HardshipCase, Person, PersonAccount, PersonIdentity, PersonService
+from app.models import (
+    CaseStep,
+    FamilyMember,
+    HardshipCase,
+    Person,
+    PersonAccount,
+    PersonIdentity,
+    PersonService,
+    receipts,
+)
 from app.rules import benefits, hardship
 from app.rules.partial_date import PartialDate, age_on
 from app.services import case_steps
@@ -30,7 +39,7 @@ def draw(
     chain = case_steps.of_case(session, case.id)
     policy = case_steps.policy_of(session, case.policy)
     written = case_steps.as_rules(session, chain.steps)
-    opinions = {step: _opinion(chain.steps, step) for step in _RULE_STEPS}
+    opinions = {step: _opinion(session, chain.steps, step) for step in _RULE_STEPS}
     paid = _last(chain.steps, "pay")
     earlier = _earlier_help(session, case)
     return sheets.case_form(
@@ -68,14 +77,16 @@ def _last(steps: Sequence[CaseStep], step: str) -> CaseStep | None:
     return next((row for row in reversed(steps) if row.step == step), None)
 
 
-def _opinion(steps: Sequence[CaseStep], step: str) -> sheets.Opinion:
+def _opinion(session: Session, steps: Sequence[CaseStep], step: str) -> sheets.Opinion:
     row = _last(steps, step)
     if row is None:
         return sheets.Opinion()
     # The signature is written by hand: whoever typed the opinion is not the one who answers for it.
     words = row.opinion or hardship.RESULTS.get(row.result, row.result)
     day = dt.date.fromisoformat(row.day) if row.day else None
-    return sheets.Opinion(text=words, day=day, amount=row.amount)
+    brought = receipts.brought_by(session, row.id)
+    package = sheets.Package(*brought) if brought is not None else None
+    return sheets.Opinion(text=words, day=day, amount=row.amount, package=package)
 
 
 def _applicant(session: Session, person: Person) -> sheets.Applicant:

@@ -162,7 +162,7 @@ def _take_in(
     faults.step(APPLIED)
     _take_bases(work, found, peer)
     judge = judging.Judge(work)
-    merge = Merge(work, judge)
+    merge = Merge(work, judge, taken.package)
     taken.counts = merge.take(found.groups)
     work.session.flush()
     taken.records = sorted(work.merged)

@@ -52,8 +52,9 @@ class _Stored:
 class Merge:
     """One package being taken, inside one unit of work."""
 
-    def __init__(self, work: Work, judge: judging.Judge) -> None:
+    def __init__(self, work: Work, judge: judging.Judge, package: str | None = None) -> None:
         self.work = work
+        self.package = package
         self.database: Database = work.database
         self.connection: Connection = work.connection
         self.judge = judge
@@ -283,6 +284,7 @@ class Merge:
             hashes=group.hashes if missing or group.signature else None,
             standing=how.value,
             flow=group.flow,
+            package=self.package,
             arrived=self.database.arrive(self.work) if how is Standing.LIVE else 0,
         )
         with self.database.door(self.connection):

@@ -96,7 +96,7 @@ LOCAL = {
     "journal_group": (
         "id integer key, origin integer, position bigint, stamp bigint, name text, header bytes, hash bytes, "
         "mac bytes?, signature bytes?, parts integer, hashes bytes?, standing small, arrived bigint 0 index, "
-        "flow small 0"
+        "package bytes?, flow small 0"
     ),
     "journal_part": (
         "id integer key, group_id integer index, number integer, record bytes index, salt bytes?, body bytes?, "
