@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from app import durable
-from app.models.database import sqlite_engine
+from app.models.engines import sqlite_engine
 
 
 @contextmanager

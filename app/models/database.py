@@ -1,6 +1,5 @@
 """Opening the database, and the unit of work: the only place a session begins or commits."""
 
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,17 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, CursorResult, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy import Connection, CursorResult, create_engine, event, insert, inspect, select, update
 from sqlalchemy.orm import InstanceState, Session, UOWTransaction, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.pool import QueuePool
-from sqlcipher3 import dbapi2 as sqlcipher
 
 from app import clock, faults
 from app.errors import BadInput, Refused
 from app.models import bulk, derived, recording
 from app.models.base import LOCAL_COLUMNS, SCHEMA, Base, Synced, fields_of, kinds, table_of
 from app.models.causality import Dot, State, Vector
+from app.models.engines import begin, guard, sqlite_engine
 from app.models.fields import LEVEL_MERGES, RecordId
 from app.models.journal import Group, Local, Origin, Part
 from app.models.recording import Context, GroupHeader, Value
@@ -32,12 +30,7 @@ ROWS = faults.define("save.rows", "写入数据行")
 JOURNAL = faults.define("save.journal", "写入日志")
 COMMIT = faults.define("save.commit", "提交一次保存")
 
-_WRITE = re.compile(
-    r'^\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+"?(\w+)',
-    re.IGNORECASE,
-)
 _CONTESTED = "SELECT record FROM contest WHERE record IN ({})"
-_GUARDED_LOCAL = ("journal_group", "journal_part", "baseline", "foreign_record", "origin", "local")
 
 
 @dataclass(frozen=True)
@@ -183,8 +176,8 @@ class Database:
             self.engine = sqlite_engine(place, key, read_only=False)
             self.reader = sqlite_engine(place, key, read_only=True)
         for engine in (self.engine, self.reader):
-            event.listen(engine, "begin", _begin)
-            event.listen(engine, "before_cursor_execute", _guard)
+            event.listen(engine, "begin", begin)
+            event.listen(engine, "before_cursor_execute", guard)
         self.actor = Actor()
         self.signer: Callable[[bytes], bytes] | None = None
         """Signs the hash of groups with authority; set when the node's keys are known."""
@@ -418,46 +411,6 @@ def _with_authority(work: Work, parts: Sequence[tuple[str, bytes, bytes, str]]) 
         if any(known[name].merge in LEVEL_MERGES for name in touch.fields):
             return True
     return False
-
-
-def sqlite_engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
-    """Connections to an encrypted file, without the guard and the transactions of a `Database`."""
-
-    def connect() -> Any:
-        connection = sqlcipher.connect(str(path), check_same_thread=False)
-        connection.execute("pragma cipher_log_level=NONE")  # before the key: a wrong one must not write to stderr
-        return connection
-
-    # SQLAlchemy's pysqlcipher dialect gives the key; as a raw key (x'…') it costs no key stretching at each connect.
-    url = URL.create("sqlite+pysqlcipher", password=f"x'{key.hex()}'", database=str(path))
-    engine = create_engine(url, creator=connect, poolclass=QueuePool, pool_size=2, max_overflow=0)
-
-    def configure(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        pragmas = ["foreign_keys=on", "journal_mode=wal", "synchronous=full", "busy_timeout=5000", "temp_store=memory"]
-        if read_only:
-            pragmas.append("query_only=on")
-        for pragma in pragmas:
-            connection.execute(f"pragma {pragma}")
-
-    event.listen(engine, "connect", configure)
-    return engine
-
-
-def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        write = connection.get_execution_options().get("ronggui_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-def _guard(
-    connection: Connection, _cursor: object, statement: str, _parameters: object, _context: object, _many: object
-) -> None:
-    """Refuse writes to synced tables and to the journal that would leave no trace, Core and plain SQL included."""
-    if connection.info.get("ronggui_door") or (found := _WRITE.match(statement)) is None:
-        return
-    if found[1] in kinds() or found[1] in _GUARDED_LOCAL:
-        raise RuntimeError(f"{found[1]} is written only inside Database.work(): this would bypass the journal")
 
 
 def _capture(session: Session, _context: UOWTransaction, _instances: object) -> None:

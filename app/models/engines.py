@@ -1,0 +1,58 @@
+"""Engines of a store: encrypted SQLite with its pragmas, and the guard at the cursor."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from app.models.base import kinds
+
+_WRITE = re.compile(
+    r'^\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+"?(\w+)',
+    re.IGNORECASE,
+)
+_GUARDED_LOCAL = ("journal_group", "journal_part", "baseline", "foreign_record", "origin", "local")
+
+
+def sqlite_engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
+    """Connections to an encrypted file, without the guard and the transactions of a `Database`."""
+
+    def connect() -> Any:
+        connection = sqlcipher.connect(str(path), check_same_thread=False)
+        connection.execute("pragma cipher_log_level=NONE")  # before the key: a wrong one must not write to stderr
+        return connection
+
+    # SQLAlchemy's pysqlcipher dialect gives the key; as a raw key (x'…') it costs no key stretching at each connect.
+    url = URL.create("sqlite+pysqlcipher", password=f"x'{key.hex()}'", database=str(path))
+    engine = create_engine(url, creator=connect, poolclass=QueuePool, pool_size=2, max_overflow=0)
+
+    def configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        pragmas = ["foreign_keys=on", "journal_mode=wal", "synchronous=full", "busy_timeout=5000", "temp_store=memory"]
+        if read_only:
+            pragmas.append("query_only=on")
+        for pragma in pragmas:
+            connection.execute(f"pragma {pragma}")
+
+    event.listen(engine, "connect", configure)
+    return engine
+
+
+def begin(connection: Connection) -> None:
+    """A unit of work takes the write lock at once, so that it never fails half way for want of it."""
+    if connection.dialect.name == "sqlite":
+        write = connection.get_execution_options().get("ronggui_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def guard(
+    connection: Connection, _cursor: object, statement: str, _parameters: object, _context: object, _many: object
+) -> None:
+    """Refuse writes to synced tables and to the journal that would leave no trace, Core and plain SQL included."""
+    if connection.info.get("ronggui_door") or (found := _WRITE.match(statement)) is None:
+        return
+    if found[1] in kinds() or found[1] in _GUARDED_LOCAL:
+        raise RuntimeError(f"{found[1]} is written only inside Database.work(): this would bypass the journal")
