@@ -22,7 +22,7 @@ from app.models import (
 )
 from app.rules import benefits, hardship
 from app.rules.partial_date import PartialDate, age_on
-from app.services import case_steps
+from app.services import case_steps, divisions
 from app.services.cases import KINDS
 from app.services.roster_sheets import desk_phone
 from app.services.station import Station
@@ -102,7 +102,7 @@ def _applicant(session: Session, person: Person) -> sheets.Applicant:
         ethnic=benefits.label("ethnicity", person.ethnicity),
         id_number=person.id_number or "",
         phone=person.phone or "",
-        registered_address=person.address or "",
+        registered_address=person.address or _place(session, person),
         home_address=person.residence_address or "",
         category=category(identities),
         enlisted=service.enlisted or "",
@@ -112,6 +112,11 @@ def _applicant(session: Session, person: Person) -> sheets.Applicant:
         account_name=account.account_holder or "",
         account=account.account_number or "",
     )
+
+
+def _place(session: Session, person: Person) -> str:
+    """Rosters seldom have an address: the names of the place, and the group, then stand for it."""
+    return divisions.full_name(session, person.division) + (person.village_group or "") if person.division else ""
 
 
 def category(identities: Sequence[PersonIdentity]) -> str:

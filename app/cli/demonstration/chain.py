@@ -1,5 +1,6 @@
 """What the four units of the demonstration do together: founding, packages up and down, review, proof of equality."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ def _pairs_from_above(tour: Tour) -> list[tuple[Desk, Desk]]:
 
 def _pairs(tour: Tour) -> list[tuple[Desk, Desk]]:
     desks = [tour.desks[unit.level] for unit in CHAIN]
-    return list(zip(desks, desks[1:], strict=False))
+    return list(pairwise(desks))
 
 
 def first_packages(tour: Tour) -> str:
@@ -144,7 +145,11 @@ def equal(tour: Tour) -> str:
         _up(tour, below, above, answer=False)
     for below, above in _pairs_from_above(tour):
         _down(tour, above, below)
-    said = []
+    counts = [desk.run("store", "status")["counts"] for desk in tour.desks.values()]
+    for kind in ("person", "visit", "payment", "case_step"):
+        several = {one[kind] for one in counts}
+        hold(len(several) == 1 and 0 not in several, f"各级的 {kind} 数量不一样: {several}")
+    said = [f"人员 {counts[0]['person']} 人"]
     for below, above in _pairs(tour):
         words = ("store", "digest", "--scope", below.unit.scope, "--level", above.unit.level)
         low, high = below.run(*words)["digest"], above.run(*words)["digest"]
