@@ -35,8 +35,13 @@ def voids(connection: Connection) -> set[Void]:
 
 def dead_dots(connection: Connection) -> set[Dot]:
     """Dots none of whose groups counts."""
-    query = select(Group.origin, Group.position, Group.standing).where(Group.standing != Standing.LIVE)
-    return {Dot(origin, position) for origin, position, _ in connection.execute(query)}
+    query = select(Group.origin, Group.position, Group.standing)
+    dead = {Dot(o, p) for o, p, _ in connection.execute(query.where(Group.standing != Standing.LIVE))}
+    if not dead:
+        return dead
+    origins = {dot.origin for dot in dead}
+    living = connection.execute(query.where(Group.standing == Standing.LIVE, Group.origin.in_(origins)))
+    return dead - {Dot(o, p) for o, p, _ in living}  # of two groups under one dot the other may count
 
 
 def apply_voids(database: Database, connection: Connection) -> set[bytes]:

@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from app.errors import Refused
 from app.models import bulk, derived, fold, recording, standing
-from app.models.base import LOCAL_COLUMNS, fields_of, kinds, table_of
-from app.models.causality import Dot, State, Vector, includes
+from app.models.base import LOCAL_COLUMNS, fields_of, kinds
+from app.models.causality import Dot, Vector, includes
 from app.models.database import Database, Work, inserted
-from app.models.journal import Group, Origin, Standing
+from app.models.journal import Group, Standing
 from app.models.recording import GroupHeader, PartBody
 from app.sync import judging
 from app.sync.groups import FLOW_WHOLE, Incoming
+from app.sync.known import Known, Stored
 
 _TRACE = "记录有被改动的痕迹({0}的第 {1} 条)。没有改动任何数据。请打电话给对方核对。"
 
@@ -40,15 +41,6 @@ class Counts:
         return self.accepted + self.known + self.refused + self.held
 
 
-@dataclass
-class _Stored:
-    id: int
-    hash: bytes
-    standing: int
-    numbers: set[int]
-    parts: int
-
-
 class Merge:
     """One package being taken, inside one unit of work."""
 
@@ -59,90 +51,29 @@ class Merge:
         self.connection: Connection = work.connection
         self.judge = judge
         self.counts = Counts()
-        self._states: dict[bytes, State] = {}
-        self._kind: dict[bytes, str] = {}
-        self._present: dict[bytes, bool] = {}
+        self.known = Known(work.database, work.connection)
         self._values: dict[bytes, dict[str, recording.Value]] = {}
         self._new: set[bytes] = set()
         self._slow: set[bytes] = set()
-        self._stored: dict[tuple[int, int], list[_Stored]] = defaultdict(list)
-        self._dead: set[Dot] = set()
-        self._voids: set[standing.Void] = set()
         self._waiting: list[tuple[Incoming, int]] = []
         self._part_rows: list[tuple[Any, ...]] = []
-        self._held_to: dict[int, tuple[int, bytes]] = {}
         self._void_kinds_touched = False
-        self._home_cache: dict[bytes, str | None] = {}
-        self._deleted: set[bytes] = set()
 
     def take(self, groups: Sequence[Incoming]) -> Counts:
         """Take groups in the order given; raises before anything is saved when one is forged."""
-        before = self._prefetch(groups)
+        before = self._clashes_of(self.known.prefetch(groups))
         for group in groups:
             self._take_one(group)
         self._retry()
         self._write(before)
         return self.counts
 
-    # -- reading what is here ------------------------------------------------------------------------------------
-
-    def _prefetch(self, groups: Sequence[Incoming]) -> int:
-        self._voids = standing.voids(self.connection)
-        self._dead = standing.dead_dots(self.connection)
-        records: dict[str, set[bytes]] = defaultdict(set)
-        wanted: dict[int, list[int]] = defaultdict(list)
-        for group in groups:
-            wanted[self._origin(group.header)].append(group.header.position)
-            for _, _, part in group.parts.values():
-                records[part.kind].add(part.record)
-        for origin, positions in wanted.items():
-            sql = f"SELECT id, position, hash, standing, parts FROM journal_group WHERE origin = {origin} AND position IN ({{}})"
-            found = {
-                group_id: (position, _Stored(group_id, bytes(digest), standing_, set(), parts))
-                for group_id, position, digest, standing_, parts in bulk.select_in(self.connection, sql, positions)
-            }
-            for group_id, (position, stored) in found.items():
-                self._stored[origin, position].append(stored)
-                del group_id
-            sql = "SELECT group_id, number FROM journal_part WHERE group_id IN ({})"
-            for group_id, number in bulk.select_in(self.connection, sql, list(found)):
-                found[group_id][1].numbers.add(number)
-        for kind, ids in records.items():
-            self._load_states(kind, list(ids))
-        return self._clashes_of({r for ids in records.values() for r in ids})
-
-    def _load_states(self, kind: str, ids: Sequence[bytes]) -> None:
-        cls = kinds().get(kind)
-        table, key, extra = (kind, "id", "home") if cls is not None else ("foreign_record", "record", "home")
-        gone = "deleted" if cls is not None else "home"
-        sql = f'SELECT "{key}", state, "{extra}", "{gone}" FROM "{table}" WHERE "{key}" IN ({{}})'
-        for record, state, home, deleted in bulk.select_in(self.connection, sql, ids):
-            name = bytes(record)
-            if deleted is True or deleted == 1:
-                self._deleted.add(name)
-            self._states[name] = State.decoded(bytes(state))
-            self._kind[name] = kind
-            self._home_cache[name] = home
-
-    def _state(self, record: bytes) -> State:
-        return self._states.setdefault(record, State())
-
-    def _origin(self, header: GroupHeader) -> int:
-        return self.database.origin_id(self.connection, header.node, header.incarnation)
-
-    def _reach(self, origin: int) -> tuple[int, bytes]:
-        """Up to where we hold an origin's whole journal, and the hash there."""
-        if origin not in self._held_to:
-            row = self.connection.execute(select(Origin.held_to, Origin.held_hash).where(Origin.id == origin)).one()
-            self._held_to[origin] = (row.held_to, bytes(row.held_hash or b""))
-        return self._held_to[origin]
-
     # -- one group -----------------------------------------------------------------------------------------------
 
     def _take_one(self, group: Incoming) -> None:
-        origin = self._origin(group.header)
+        origin = self.known.origin(group.header)
         position = group.header.position
-        stored = self._stored[origin, position]
+        stored = self.known.stored[origin, position]
         same = next((s for s in stored if s.hash == group.hash), None)
         if same is not None:
             self._extend(group, same, origin)
@@ -150,10 +81,10 @@ class Merge:
         if group.flow == FLOW_WHOLE and not self._chained(group, origin, stored):
             self._keep(group, Standing.EARLY)
             self.counts.held += 1
-            self._miss(group.header, self._reach(origin)[0])
+            self._miss(group.header, self.known.reach(origin)[0])
             return
         void = standing.Void(*group.dot, group.hash)
-        if void in self._voids:
+        if void in self.known.voids:
             self._keep(group, Standing.VOID)
             self.counts.refused += 1
             return
@@ -167,7 +98,7 @@ class Merge:
         # Only now: what it builds on is here, so its author can be judged by what the author knew.
         if (reason := self.judge.violation(group, self._home)) is not None:
             self.judge.refuse(self.work, group, reason)
-            self._voids.add(void)
+            self.known.voids.add(void)
             self._keep(group, Standing.VOID)
             self.counts.refused += 1
             self.counts.refusals.append(reason)
@@ -175,9 +106,9 @@ class Merge:
         self._apply(group, self._keep(group, Standing.LIVE))
         self.counts.accepted += 1
 
-    def _chained(self, group: Incoming, origin: int, stored: list[_Stored]) -> bool:
+    def _chained(self, group: Incoming, origin: int, stored: list[Stored]) -> bool:
         """Whether a group of a whole journal stands where it must; False when one before it is missing."""
-        reach, digest = self._reach(origin)
+        reach, digest = self.known.reach(origin)
         header = group.header
         if header.position <= reach:
             if not stored:
@@ -185,12 +116,12 @@ class Merge:
             return True
         if header.position > reach + 1:
             return False
-        branches = {digest, *(s.hash for s in self._stored[origin, reach])}
+        branches = {digest, *(s.hash for s in self.known.stored[origin, reach])}
         if header.prev not in branches:
             raise Refused(_TRACE.format(header.name, header.position))
         return True
 
-    def _extend(self, group: Incoming, same: _Stored, origin: int) -> None:
+    def _extend(self, group: Incoming, same: Stored, origin: int) -> None:
         """A group we know: new only where it brings parts that were not in our scope, or fills a gap."""
         fresh = {n: item for n, item in group.parts.items() if n not in same.numbers}
         if fresh and same.standing == Standing.LIVE:
@@ -227,14 +158,16 @@ class Merge:
             return Standing.EARLY
         together = {part.record for _, _, part in group.parts.values()}
         for _, _, part in group.parts.values():
-            state = self._states.get(part.record)
+            state = self.known.states.get(part.record)
             if part.context:
                 vector = self.database.vector_of(self.connection, part.context)
-                if any(Dot(o, p) in self._dead for o, p in vector.items()):
+                if any(Dot(o, p) in self.known.dead for o, p in vector.items()):
                     return Standing.HELD
                 if state is None or not includes(state.vector, vector):
                     answer = Standing.EARLY
-            elif (parent := self._parent(part)) is not None and parent not in together and not self._exists(parent):
+            elif (
+                (parent := self._parent(part)) is not None and parent not in together and not self.known.exists(parent)
+            ):
                 answer = Standing.HELD
         return answer
 
@@ -245,31 +178,20 @@ class Merge:
         value = part.fields.get(cls.part_of)
         return value if isinstance(value, bytes) and len(value) == recording.SALT else None
 
-    def _exists(self, record: bytes) -> bool:
-        if record in self._states:
-            return bool(self._states[record].vector)
-        if record not in self._present:
-            parents = {cls.part_of for cls in kinds().values() if cls.part_of}
-            self._present[record] = any(
-                self.connection.execute(select(table_of(kind).c.id).where(table_of(kind).c.id == record.hex())).first()
-                for kind in parents
-            )
-        return self._present[record]
-
-    def _fork(self, group: Incoming, origin: int, stored: list[_Stored]) -> None:
+    def _fork(self, group: Incoming, origin: int, stored: list[Stored]) -> None:
         """Two different groups under one dot: both kept, neither counts until the common parent has decided."""
         self._keep(group, Standing.FORKED)
         self.counts.held += 1
         live = [s.id for s in stored if s.standing != Standing.VOID]
         standing.set_standing(self.database, self.connection, live, Standing.FORKED)
-        self._dead.add(Dot(origin, group.header.position))
+        self.known.dead.add(Dot(origin, group.header.position))
         records = standing.records_of(self.connection, live)
         self._slow |= records
         self._void_kinds_touched = True
 
     def _keep(self, group: Incoming, how: Standing) -> int:
         header = group.header
-        origin = self._origin(header)
+        origin = self.known.origin(header)
         missing = len(group.parts) < header.parts
         row = insert(Group).values(
             origin=origin,
@@ -289,12 +211,12 @@ class Merge:
         )
         with self.database.door(self.connection):
             group_id = inserted(self.connection.execute(row))
-        self._stored[origin, header.position].append(
-            _Stored(group_id, group.hash, how.value, set(group.parts), header.parts)
+        self.known.stored[origin, header.position].append(
+            Stored(group_id, group.hash, how.value, set(group.parts), header.parts)
         )
         self._store_parts(group, group_id)
         if how is not Standing.LIVE:
-            self._dead.add(Dot(origin, header.position))
+            self.known.dead.add(Dot(origin, header.position))
         if group.flow == FLOW_WHOLE:
             self._advance(origin, header.position, header.prev, group.hash)
         return group_id
@@ -308,12 +230,12 @@ class Merge:
 
     def _advance(self, origin: int, position: int, prev: bytes, digest: bytes) -> None:
         """Move the unbroken reach of an origin over this group and whatever already waits behind it."""
-        reach, held = self._reach(origin)
+        reach, held = self.known.reach(origin)
         if position != reach + 1 or (
-            reach and prev != held and not any(s.hash == prev for s in self._stored[origin, reach])
+            reach and prev != held and not any(s.hash == prev for s in self.known.stored[origin, reach])
         ):
             return
-        self._held_to[origin] = (position, digest)
+        self.known.reaches[origin] = (position, digest)
 
     def _miss(self, header: GroupHeader, reach: int) -> None:
         name = f"{reach + 1}-{header.position - 1}" if header.position - 1 > reach + 1 else f"{header.position - 1}"
@@ -325,12 +247,12 @@ class Merge:
     def _apply(self, group: Incoming, group_id: int) -> None:
         del group_id
         header = group.header
-        dot = Dot(self._origin(header), header.position)
+        dot = Dot(self.known.origin(header), header.position)
         self.judge.heard(group)
         for _, _, part in group.parts.values():
-            state = self._state(part.record)
+            state = self.known.state(part.record)
             context = self.database.vector_of(self.connection, part.context)
-            self._kind[part.record] = part.kind
+            self.known.kind[part.record] = part.kind
             if part.kind in ("refusal", "replacement"):
                 self._void_kinds_touched = True
             self._remember_home(part)
@@ -346,35 +268,37 @@ class Merge:
     def _remember_home(self, part: PartBody) -> None:
         home = part.fields.get("home")
         if isinstance(home, str):
-            self._home_cache[part.record] = home
+            self.known.homes[part.record] = home
 
     def _home(self, part: PartBody) -> str | None:
         """Where a record lives, as far as it is known here."""
-        return self._home_cache.get(part.record)
+        return self.known.homes.get(part.record)
 
     def _retry(self) -> None:
         """Let in what waited, in this package or from earlier ones, until nothing more can."""
-        waiting = [*self._stored_waiting(), *self._waiting]
+        self._flush_parts()
+        mine = {group_id for _, group_id in self._waiting}
+        waiting = [*self.known.waiting(mine), *self._waiting]
         fresh = {id(group) for group, _ in self._waiting}
         progress = True
         while progress and waiting:
             progress = False
             still = []
             for group, group_id in waiting:
-                origin = self._origin(group.header)
-                gap = group.flow == FLOW_WHOLE and group.header.position > self._reach(origin)[0] + 1
+                origin = self.known.origin(group.header)
+                gap = group.flow == FLOW_WHOLE and group.header.position > self.known.reach(origin)[0] + 1
                 if not gap and group.flow == FLOW_WHOLE:
                     self._advance(origin, group.header.position, group.header.prev, group.hash)
                 dot = Dot(origin, group.header.position)
-                self._dead.discard(dot)
+                self.known.dead.discard(dot)
                 blocked = Standing.EARLY if gap else self._blocked(group)
                 if blocked is None and not gap and (reason := self.judge.violation(group, self._home)) is not None:
                     self._refuse_late(group, group_id, reason, fresh=id(group) in fresh)
-                    self._dead.add(dot)
+                    self.known.dead.add(dot)
                     progress = True
                     continue
                 if blocked is not None:
-                    self._dead.add(dot)
+                    self.known.dead.add(dot)
                     still.append((group, group_id))
                     continue
                 progress = True
@@ -393,7 +317,7 @@ class Merge:
 
     def _refuse_late(self, group: Incoming, group_id: int, reason: str, *, fresh: bool) -> None:
         self.judge.refuse(self.work, group, reason)
-        self._voids.add(standing.Void(*group.dot, group.hash))
+        self.known.voids.add(standing.Void(*group.dot, group.hash))
         standing.set_standing(self.database, self.connection, [group_id], Standing.VOID)
         if fresh:
             self.counts.refused += 1
@@ -406,64 +330,9 @@ class Merge:
             self.connection.execute(update(Group).where(Group.id == group_id).values(arrived=arrived))
 
     def _restand(self, origin: int, group: Incoming, how: Standing) -> None:
-        for stored in self._stored[origin, group.header.position]:
+        for stored in self.known.stored[origin, group.header.position]:
             if stored.hash == group.hash:
                 stored.standing = how.value
-
-    def _stored_waiting(self) -> list[tuple[Incoming, int]]:
-        """Groups of earlier packages that wait; forks count when all but one of their twins are void."""
-        query = (
-            select(
-                Group.id,
-                Group.header,
-                Group.hash,
-                Group.mac,
-                Group.signature,
-                Group.hashes,
-                Group.standing,
-                Group.parts,
-                Group.origin,
-                Group.position,
-                Group.flow,
-            )
-            .where(Group.standing.in_([Standing.EARLY, Standing.HELD, Standing.FORKED]))
-            .order_by(Group.id)
-        )
-        mine = {group_id for _, group_id in self._waiting}
-        rows = [row for row in self.connection.execute(query) if row.id not in mine]
-        if not rows:
-            return []
-        self._flush_parts()
-        parts: dict[int, dict[int, tuple[bytes, bytes, PartBody]]] = defaultdict(dict)
-        sql = "SELECT group_id, number, salt, body FROM journal_part WHERE body IS NOT NULL AND group_id IN ({})"
-        for group_id, number, salt, body in bulk.select_in(self.connection, sql, [row.id for row in rows]):
-            parts[group_id][number] = (bytes(salt), bytes(body), recording.decode_part(bytes(body)))
-        for kind, ids in _by_kind(parts).items():
-            self._load_states(kind, [r for r in ids if r not in self._states])
-        rivals: dict[tuple[int, int], int] = defaultdict(int)
-        for row in rows:
-            rivals[row.origin, row.position] += row.standing == Standing.FORKED
-        out = []
-        for row in rows:
-            if row.standing == Standing.FORKED and rivals[row.origin, row.position] > 1:
-                continue
-            header = GroupHeader.decoded(bytes(row.header))
-            out.append(
-                (
-                    Incoming(
-                        header,
-                        bytes(row.header),
-                        bytes(row.hash),
-                        row.mac and bytes(row.mac),
-                        row.signature and bytes(row.signature),
-                        bytes(row.hashes or b""),
-                        parts[row.id],
-                        row.flow,
-                    ),
-                    row.id,
-                )
-            )
-        return out
 
     # -- saving --------------------------------------------------------------------------------------------------
 
@@ -481,8 +350,8 @@ class Merge:
             mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
             self.connection.exec_driver_sql(
                 f"UPDATE origin SET held_to = {mark}, held_hash = {mark} WHERE id = {mark}",
-                [(position, digest, origin) for origin, (position, digest) in self._held_to.items()],
-            ) if self._held_to else None
+                [(position, digest, origin) for origin, (position, digest) in self.known.reaches.items()],
+            ) if self.known.reaches else None
         touched: dict[str, list[str]] = defaultdict(list)
         self._write_quick(touched)
         slow = set(self._slow)
@@ -494,7 +363,7 @@ class Merge:
             if again:
                 _join(touched, standing.refold(self.database, self.connection, again))
         records = {bytes.fromhex(i) for ids in touched.values() for i in ids}
-        self.counts.conflicts = max(0, self._clashes_of(records | set(self._states)) - clashes_before)
+        self.counts.conflicts = max(0, self._clashes_of(records | set(self.known.states)) - clashes_before)
         self.counts.new = len(self._new)
         self.counts.changed = len(records - self._new)
         self.work.merged.update((kind, i) for kind, ids in touched.items() for i in ids)
@@ -504,12 +373,12 @@ class Merge:
         all_kinds = kinds()
         by_shape: dict[tuple[str, tuple[str, ...], bool], list[tuple[Any, ...]]] = defaultdict(list)
         for record, values in self._values.items():
-            kind = self._kind[record]
+            kind = self.known.kind[record]
             cls = all_kinds.get(kind)
-            state = self._states[record]
+            state = self.known.states[record]
             if record in self._slow:
                 continue
-            if cls is None or "deleted" in values or record in self._deleted or state.contested():
+            if cls is None or "deleted" in values or record in self.known.deleted or state.contested():
                 self._slow.add(record)
                 continue
             editors = _editors(kind)
@@ -539,14 +408,6 @@ class Merge:
 
 def _editors(kind: str) -> dict[str, str]:
     return {name: facts.editor for name, facts in fields_of(kind).items() if name not in LOCAL_COLUMNS}
-
-
-def _by_kind(parts: dict[int, dict[int, tuple[bytes, bytes, PartBody]]]) -> dict[str, set[bytes]]:
-    out: dict[str, set[bytes]] = defaultdict(set)
-    for group in parts.values():
-        for _, _, part in group.values():
-            out[part.kind].add(part.record)
-    return out
 
 
 def _join(into: dict[str, list[str]], more: dict[str, list[str]]) -> None:

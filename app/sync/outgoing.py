@@ -3,8 +3,7 @@
 import hashlib
 import hmac
 import shutil
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,19 +13,18 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from app import __version__, clock, faults
 from app.errors import BadInput, EnvironmentTrouble, Refused
-from app.models import Group, Local, Origin, Part, bulk, recording, snapshots
+from app.models import Group, Local, Origin, bulk, recording
 from app.models.base import SCHEMA, kinds
 from app.models.database import Work
 from app.models.journal import Blob, Link, PackageSeen, Peer, Seal, Standing
 from app.models.sealing import sign
-from app.sync import container, content, files
-from app.sync.content import Hello, Reach, SealFrame
+from app.sync import container, files
+from app.sync.content import Hello, SealFrame
 from app.sync.exchange import (
     SEAL_PURPOSE,
     Exchange,
     Unit,
     goes_to,
-    homes_of,
     own_receipts,
     pack,
     peer_of,
@@ -37,6 +35,7 @@ from app.sync.exchange import (
 )
 from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
 from app.sync.header import Head
+from app.sync.packing import Frames, Plan, groups_in_scope
 
 PREPARED = faults.define("export.prepare", "登记要上报的内容")
 NOTED = faults.define("export.note", "登记已生成的上报包")
@@ -60,21 +59,6 @@ class Exported:
     """Attachments that could not be read here; they go with a later package."""
 
 
-@dataclass
-class _Plan:
-    number: int
-    peer: Peer
-    hello: Hello
-    groups: list[tuple[int, int, int]]
-    """(local group id, flow, link number)."""
-    bases: list[bytes]
-    seals: list[SealFrame]
-    receipts: list[content.ReceiptFrame]
-    scopes: tuple[str, ...]
-    down: bool
-    sent: Reach
-
-
 def export(exchange: Exchange, to: str, out: Path) -> Exported:
     """Write one package for a neighbour (its id, its name, or `parent`) into a folder."""
     unit = exchange.neighbour(to)
@@ -92,7 +76,7 @@ def export(exchange: Exchange, to: str, out: Path) -> Exported:
     path = _free_name(out / name)
     with exchange.database.read() as session:
         connection = session.connection()
-        records = _Frames(exchange, connection, plan)
+        records = Frames(exchange, connection, plan)
         attachments = _attachments(exchange, connection, plan, set(unpack_wants(plan.peer.wants)))
         head = Head(
             package=bytes.fromhex(package),
@@ -152,7 +136,7 @@ def _introduction(exchange: Exchange, peer: Peer, package: str) -> dict[str, Any
     return {"keys": keys, "proof": introduction_proof(secret, keys, package)}
 
 
-def _plan(exchange: Exchange, unit: Unit, work: Work) -> _Plan:
+def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
     connection = work.connection
     peer = peer_of(connection, exchange.database, unit.id)
     down = unit.id != exchange.local.parent
@@ -179,9 +163,7 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> _Plan:
         groups, bases = _up(exchange, peer, connection), None
     wanted = below if down else set()
     receipts = own_receipts(exchange, holds, wanted) + relayed_receipts(connection, wanted)
-    return _Plan(
-        number, peer, hello, groups, bases or [], _seals(connection, groups), receipts, unit.scopes, down, seen
-    )
+    return Plan(number, peer, hello, groups, bases or [], _seals(connection, groups), receipts, unit.scopes, down, seen)
 
 
 def _former(connection: Connection, exchange: Exchange) -> tuple[str, ...]:
@@ -313,7 +295,7 @@ def _number_new(peer: Peer, work: Work, unit: Unit, below: set[str]) -> None:
         .order_by(Group.arrived)
     )
     fresh = [(row.id, row.origin, row.arrived) for row in connection.execute(query)]
-    going = set(_with_parts_in_scope(connection, [g for g, origin, _ in fresh if origin not in own], unit.scopes))
+    going = set(groups_in_scope(connection, [g for g, origin, _ in fresh if origin not in own], unit.scopes))
     number = peer.link_sent
     rows = []
     for group, _, _ in fresh:
@@ -323,38 +305,6 @@ def _number_new(peer: Peer, work: Work, unit: Unit, below: set[str]) -> None:
     bulk.insert_many(connection, "link", ("child", "number", "group_id"), rows)
     if fresh:
         save_peer(connection, peer, link_sent=number, scanned=fresh[-1][2])
-
-
-def _with_parts_in_scope(connection: Connection, groups: Sequence[int], scopes: tuple[str, ...]) -> Iterator[int]:
-    for some in bulk.chunks(list(groups), 2_000):
-        parts = _parts_of(connection, some)
-        homes = _homes(connection, parts)
-        for group, items in parts.items():
-            if any(goes_to(part.kind, homes.get(part.record), scopes) for _, _, _, part in items):
-                yield group
-
-
-def _parts_of(
-    connection: Connection, groups: Sequence[int]
-) -> dict[int, list[tuple[int, bytes, bytes, recording.PartBody]]]:
-    out: dict[int, list[tuple[int, bytes, bytes, recording.PartBody]]] = defaultdict(list)
-    sql = (
-        "SELECT group_id, number, salt, body FROM journal_part WHERE body IS NOT NULL AND group_id IN ({}) "
-        "ORDER BY group_id, number"
-    )
-    for group, number, salt, body in bulk.select_in(connection, sql, list(groups)):
-        out[group].append((number, bytes(salt), bytes(body), recording.decode_part(bytes(body))))
-    return out
-
-
-def _homes(
-    connection: Connection, parts: dict[int, list[tuple[int, bytes, bytes, recording.PartBody]]]
-) -> dict[bytes, str | None]:
-    by_kind: dict[str, set[bytes]] = defaultdict(set)
-    for items in parts.values():
-        for _, _, _, part in items:
-            by_kind[part.kind].add(part.record)
-    return homes_of(connection, by_kind)
 
 
 def _give_back(peer: Peer, connection: Connection, below: set[str]) -> list[tuple[int, int, int]]:
@@ -385,83 +335,8 @@ def _in_scope(connection: Connection, scopes: tuple[str, ...]) -> list[bytes]:
     return out
 
 
-# -- writing -----------------------------------------------------------------------------------------------------
-
-
-class _Frames:
-    """The frames of a package, made as they are written; counts what went in."""
-
-    def __init__(self, exchange: Exchange, connection: Connection, plan: _Plan) -> None:
-        self.exchange = exchange
-        self.connection = connection
-        self.plan = plan
-        self.groups = 0
-        self.parts = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        plan = self.plan
-        yield plan.hello.frame()
-        for receipt in plan.receipts:
-            yield content.receipt_frame(receipt)
-        for seal in plan.seals:
-            yield content.seal_frame(seal)
-        for record, body in snapshots.bodies(self.exchange.database, self.connection, plan.bases):
-            yield content.base_frame(record, body)
-            self.parts += 1
-        yield from self._groups()
-
-    def _groups(self) -> Iterator[bytes]:
-        for some in bulk.chunks(self.plan.groups, 500):
-            ids = [group for group, _, _ in some]
-            query = select(Group.id, Group.header, Group.mac, Group.signature, Group.hashes, Group.parts).where(
-                Group.id.in_(ids)
-            )
-            rows = {row.id: row for row in self.connection.execute(query)}
-            if self.plan.down:
-                yield from self._in_scope(some, rows)
-                continue
-            for group, flow, link in some:
-                yield from self._one(rows[group], flow, link, self._raw_parts(group))
-
-    def _raw_parts(self, group: int) -> list[tuple[int, bytes, bytes]]:
-        query = select(Part.number, Part.salt, Part.body).where(Part.group_id == group, Part.body.is_not(None))
-        return [
-            (n, bytes(s or b""), bytes(b or b"")) for n, s, b in self.connection.execute(query.order_by(Part.number))
-        ]
-
-    def _in_scope(self, some: Sequence[tuple[int, int, int]], rows: dict[int, Any]) -> Iterator[bytes]:
-        parts = _parts_of(self.connection, [group for group, flow, _ in some if flow == FLOW_PARTIAL])
-        homes = _homes(self.connection, parts)
-        for group, flow, link in some:
-            if flow == FLOW_WHOLE:
-                yield from self._one(rows[group], flow, link, self._raw_parts(group))
-                continue
-            chosen = [
-                (n, salt, body)
-                for n, salt, body, part in parts.get(group, [])
-                if goes_to(part.kind, homes.get(part.record), self.plan.scopes)
-            ]
-            yield from self._one(rows[group], flow, link, chosen)
-
-    def _one(self, row: Any, flow: int, link: int, parts: list[tuple[int, bytes, bytes]]) -> Iterator[bytes]:
-        self.groups += 1
-        self.parts += len(parts)
-        hashes = b""
-        if len(parts) < row.parts:
-            hashes = bytes(row.hashes) if row.hashes else self._hashes(row.id)
-        mac, signature = row.mac and bytes(row.mac), row.signature and bytes(row.signature)
-        yield from content.group_frames(bytes(row.header), mac, signature, hashes, flow, link, parts)
-
-    def _hashes(self, group: int) -> bytes:
-        query = select(Part.number, Part.salt, Part.body, Part.hash).where(Part.group_id == group).order_by(Part.number)
-        return b"".join(
-            bytes(kept or b"") if body is None else recording.part_hash(bytes(salt or b""), bytes(body))
-            for _, salt, body, kept in self.connection.execute(query)
-        )
-
-
 def _attachments(
-    exchange: Exchange, connection: Connection, plan: _Plan, wanted: set[bytes]
+    exchange: Exchange, connection: Connection, plan: Plan, wanted: set[bytes]
 ) -> list[container.Attachment]:
     """Contents of attachments that the package's records name, or that the neighbour has missed."""
     named = set(wanted)
@@ -480,7 +355,7 @@ def _attachments(
     return [container.Attachment(bytes(sha), size, partial(files.read, exchange, bytes(sha))) for sha, size in rows]
 
 
-def _allowed(connection: Connection, plan: _Plan, named: set[bytes]) -> set[bytes]:
+def _allowed(connection: Connection, plan: Plan, named: set[bytes]) -> set[bytes]:
     """A neighbour below is given only contents that a record in its scope names, whatever it asks for."""
     if not plan.down:
         return named

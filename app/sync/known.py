@@ -1,0 +1,171 @@
+"""What a merge needs to know of the store: states, homes, groups already here, what waits."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from app.models import bulk, recording, standing
+from app.models.base import kinds, table_of
+from app.models.causality import Dot, State
+from app.models.database import Database
+from app.models.journal import Group, Origin, Standing
+from app.models.recording import GroupHeader, PartBody
+from app.sync.groups import Incoming
+
+
+@dataclass
+class Stored:
+    """A group already here."""
+
+    id: int
+    hash: bytes
+    standing: int
+    numbers: set[int]
+    parts: int
+
+
+class Known:
+    """The store as one merge sees it, brought forward in memory as groups are taken."""
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self.database = database
+        self.connection = connection
+        self.states: dict[bytes, State] = {}
+        self.kind: dict[bytes, str] = {}
+        self.homes: dict[bytes, str | None] = {}
+        self.deleted: set[bytes] = set()
+        self.stored: dict[tuple[int, int], list[Stored]] = defaultdict(list)
+        self.dead: set[Dot] = set()
+        self.voids: set[standing.Void] = set()
+        self.reaches: dict[int, tuple[int, bytes]] = {}
+        self._present: dict[bytes, bool] = {}
+
+    def prefetch(self, groups: Sequence[Incoming]) -> set[bytes]:
+        """Read what these groups touch; gives their records."""
+        self.voids = standing.voids(self.connection)
+        self.dead = standing.dead_dots(self.connection)
+        records: dict[str, set[bytes]] = defaultdict(set)
+        wanted: dict[int, list[int]] = defaultdict(list)
+        for group in groups:
+            wanted[self.origin(group.header)].append(group.header.position)
+            for _, _, part in group.parts.values():
+                records[part.kind].add(part.record)
+        for origin, positions in wanted.items():
+            sql = f"SELECT id, position, hash, standing, parts FROM journal_group WHERE origin = {origin} AND position IN ({{}})"
+            found = {
+                group_id: (position, Stored(group_id, bytes(digest), standing_, set(), parts))
+                for group_id, position, digest, standing_, parts in bulk.select_in(self.connection, sql, positions)
+            }
+            for group_id, (position, stored) in found.items():
+                self.stored[origin, position].append(stored)
+                del group_id
+            sql = "SELECT group_id, number FROM journal_part WHERE group_id IN ({})"
+            for group_id, number in bulk.select_in(self.connection, sql, list(found)):
+                found[group_id][1].numbers.add(number)
+        for kind, ids in records.items():
+            self.load(kind, list(ids))
+        return {record for ids in records.values() for record in ids}
+
+    def load(self, kind: str, ids: Sequence[bytes]) -> None:
+        """States, homes and deletions of records of a kind."""
+        cls = kinds().get(kind)
+        table, key, extra = (kind, "id", "home") if cls is not None else ("foreign_record", "record", "home")
+        gone = "deleted" if cls is not None else "home"
+        sql = f'SELECT "{key}", state, "{extra}", "{gone}" FROM "{table}" WHERE "{key}" IN ({{}})'
+        for record, state, home, deleted in bulk.select_in(self.connection, sql, ids):
+            name = bytes(record)
+            if deleted is True or deleted == 1:
+                self.deleted.add(name)
+            self.states[name] = State.decoded(bytes(state))
+            self.kind[name] = kind
+            self.homes[name] = home
+
+    def state(self, record: bytes) -> State:
+        """A record's state as the merge has it so far."""
+        return self.states.setdefault(record, State())
+
+    def origin(self, header: GroupHeader) -> int:
+        """The local number of a group's origin."""
+        return self.database.origin_id(self.connection, header.node, header.incarnation)
+
+    def reach(self, origin: int) -> tuple[int, bytes]:
+        """Up to where we hold an origin's whole journal, and the hash there."""
+        if origin not in self.reaches:
+            row = self.connection.execute(select(Origin.held_to, Origin.held_hash).where(Origin.id == origin)).one()
+            self.reaches[origin] = (row.held_to, bytes(row.held_hash or b""))
+        return self.reaches[origin]
+
+    def exists(self, record: bytes) -> bool:
+        """Whether anybody has written the record, as far as is known here."""
+        if record in self.states:
+            return bool(self.states[record].vector)
+        if record not in self._present:
+            parents = {cls.part_of for cls in kinds().values() if cls.part_of}
+            self._present[record] = any(
+                self.connection.execute(select(table_of(kind).c.id).where(table_of(kind).c.id == record.hex())).first()
+                for kind in parents
+            )
+        return self._present[record]
+
+    def waiting(self, mine: set[int]) -> list[tuple[Incoming, int]]:
+        """Groups of earlier packages that wait; forks count when all but one of their twins are void."""
+        query = (
+            select(
+                Group.id,
+                Group.header,
+                Group.hash,
+                Group.mac,
+                Group.signature,
+                Group.hashes,
+                Group.standing,
+                Group.parts,
+                Group.origin,
+                Group.position,
+                Group.flow,
+            )
+            .where(Group.standing.in_([Standing.EARLY, Standing.HELD, Standing.FORKED]))
+            .order_by(Group.id)
+        )
+        rows = [row for row in self.connection.execute(query) if row.id not in mine]
+        if not rows:
+            return []
+        parts: dict[int, dict[int, tuple[bytes, bytes, PartBody]]] = defaultdict(dict)
+        sql = "SELECT group_id, number, salt, body FROM journal_part WHERE body IS NOT NULL AND group_id IN ({})"
+        for group_id, number, salt, body in bulk.select_in(self.connection, sql, [row.id for row in rows]):
+            parts[group_id][number] = (bytes(salt), bytes(body), recording.decode_part(bytes(body)))
+        for kind, ids in _by_kind(parts).items():
+            self.load(kind, [r for r in ids if r not in self.states])
+        rivals: dict[tuple[int, int], int] = defaultdict(int)
+        for row in rows:
+            rivals[row.origin, row.position] += row.standing == Standing.FORKED
+        out = []
+        for row in rows:
+            if row.standing == Standing.FORKED and rivals[row.origin, row.position] > 1:
+                continue
+            header = GroupHeader.decoded(bytes(row.header))
+            out.append(
+                (
+                    Incoming(
+                        header,
+                        bytes(row.header),
+                        bytes(row.hash),
+                        row.mac and bytes(row.mac),
+                        row.signature and bytes(row.signature),
+                        bytes(row.hashes or b""),
+                        parts[row.id],
+                        row.flow,
+                    ),
+                    row.id,
+                )
+            )
+        return out
+
+
+def _by_kind(parts: dict[int, dict[int, tuple[bytes, bytes, PartBody]]]) -> dict[str, set[bytes]]:
+    out: dict[str, set[bytes]] = defaultdict(set)
+    for group in parts.values():
+        for _, _, part in group.values():
+            out[part.kind].add(part.record)
+    return out

@@ -1,0 +1,136 @@
+"""What goes into a package, frame by frame, and which parts of a group a unit below is given."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.models import Group, Part, bulk, recording, snapshots
+from app.models.journal import Peer
+from app.sync import content
+from app.sync.content import Hello, Reach, SealFrame
+from app.sync.exchange import Exchange, goes_to, homes_of
+from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
+
+
+@dataclass
+class Plan:
+    """All a package will hold, settled before the first byte is written."""
+
+    number: int
+    peer: Peer
+    hello: Hello
+    groups: list[tuple[int, int, int]]
+    """(local group id, flow, link number)."""
+    bases: list[bytes]
+    seals: list[SealFrame]
+    receipts: list[content.ReceiptFrame]
+    scopes: tuple[str, ...]
+    down: bool
+    sent: Reach
+
+
+def groups_in_scope(connection: Connection, groups: Sequence[int], scopes: tuple[str, ...]) -> Iterator[int]:
+    for some in bulk.chunks(list(groups), 2_000):
+        parts = _parts_of(connection, some)
+        homes = _homes(connection, parts)
+        for group, items in parts.items():
+            if any(goes_to(part.kind, homes.get(part.record), scopes) for _, _, _, part in items):
+                yield group
+
+
+def _parts_of(
+    connection: Connection, groups: Sequence[int]
+) -> dict[int, list[tuple[int, bytes, bytes, recording.PartBody]]]:
+    out: dict[int, list[tuple[int, bytes, bytes, recording.PartBody]]] = defaultdict(list)
+    sql = (
+        "SELECT group_id, number, salt, body FROM journal_part WHERE body IS NOT NULL AND group_id IN ({}) "
+        "ORDER BY group_id, number"
+    )
+    for group, number, salt, body in bulk.select_in(connection, sql, list(groups)):
+        out[group].append((number, bytes(salt), bytes(body), recording.decode_part(bytes(body))))
+    return out
+
+
+def _homes(
+    connection: Connection, parts: dict[int, list[tuple[int, bytes, bytes, recording.PartBody]]]
+) -> dict[bytes, str | None]:
+    by_kind: dict[str, set[bytes]] = defaultdict(set)
+    for items in parts.values():
+        for _, _, _, part in items:
+            by_kind[part.kind].add(part.record)
+    return homes_of(connection, by_kind)
+
+
+class Frames:
+    """The frames of a package, made as they are written; counts what went in."""
+
+    def __init__(self, exchange: Exchange, connection: Connection, plan: Plan) -> None:
+        self.exchange = exchange
+        self.connection = connection
+        self.plan = plan
+        self.groups = 0
+        self.parts = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        plan = self.plan
+        yield plan.hello.frame()
+        for receipt in plan.receipts:
+            yield content.receipt_frame(receipt)
+        for seal in plan.seals:
+            yield content.seal_frame(seal)
+        for record, body in snapshots.bodies(self.exchange.database, self.connection, plan.bases):
+            yield content.base_frame(record, body)
+            self.parts += 1
+        yield from self._groups()
+
+    def _groups(self) -> Iterator[bytes]:
+        for some in bulk.chunks(self.plan.groups, 500):
+            ids = [group for group, _, _ in some]
+            query = select(Group.id, Group.header, Group.mac, Group.signature, Group.hashes, Group.parts).where(
+                Group.id.in_(ids)
+            )
+            rows = {row.id: row for row in self.connection.execute(query)}
+            if self.plan.down:
+                yield from self._in_scope(some, rows)
+                continue
+            for group, flow, link in some:
+                yield from self._one(rows[group], flow, link, self._raw_parts(group))
+
+    def _raw_parts(self, group: int) -> list[tuple[int, bytes, bytes]]:
+        query = select(Part.number, Part.salt, Part.body).where(Part.group_id == group, Part.body.is_not(None))
+        return [
+            (n, bytes(s or b""), bytes(b or b"")) for n, s, b in self.connection.execute(query.order_by(Part.number))
+        ]
+
+    def _in_scope(self, some: Sequence[tuple[int, int, int]], rows: dict[int, Any]) -> Iterator[bytes]:
+        parts = _parts_of(self.connection, [group for group, flow, _ in some if flow == FLOW_PARTIAL])
+        homes = _homes(self.connection, parts)
+        for group, flow, link in some:
+            if flow == FLOW_WHOLE:
+                yield from self._one(rows[group], flow, link, self._raw_parts(group))
+                continue
+            chosen = [
+                (n, salt, body)
+                for n, salt, body, part in parts.get(group, [])
+                if goes_to(part.kind, homes.get(part.record), self.plan.scopes)
+            ]
+            yield from self._one(rows[group], flow, link, chosen)
+
+    def _one(self, row: Any, flow: int, link: int, parts: list[tuple[int, bytes, bytes]]) -> Iterator[bytes]:
+        self.groups += 1
+        self.parts += len(parts)
+        hashes = b""
+        if len(parts) < row.parts:
+            hashes = bytes(row.hashes) if row.hashes else self._hashes(row.id)
+        mac, signature = row.mac and bytes(row.mac), row.signature and bytes(row.signature)
+        yield from content.group_frames(bytes(row.header), mac, signature, hashes, flow, link, parts)
+
+    def _hashes(self, group: int) -> bytes:
+        query = select(Part.number, Part.salt, Part.body, Part.hash).where(Part.group_id == group).order_by(Part.number)
+        return b"".join(
+            bytes(kept or b"") if body is None else recording.part_hash(bytes(salt or b""), bytes(body))
+            for _, salt, body, kept in self.connection.execute(query)
+        )
