@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import NoResultFound
 
 from app.errors import Refused
 from app.models import Campaign, Payment, Person, blobs, copying, fold, standing
@@ -20,6 +21,9 @@ from app.models.person_keys import keys_of
 from app.services import paying
 from app.services.checking_journal import CHUNK, Report, check_chains, check_standings
 from app.services.station import Station
+
+_UNREADABLE: Final = (Refused, ValueError, msgspec.MsgspecError, NoResultFound)
+"""What reading a damaged part, state or reference to an origin raises."""
 
 _NOUNS: Final = {"foreign_record": "上级新增项目", "contest": "“两边填的不一样”的清单"}
 
@@ -53,12 +57,12 @@ def _check_records(database: Database, connection: Connection, report: Report) -
     for some in _journalled(connection):
         try:
             report.join(_compared(database, connection, some, order))
-        except (Refused, ValueError, msgspec.MsgspecError):
+        except _UNREADABLE:
             # Something here cannot be read at all: find out which record it is.
             for record in some:
                 try:
                     report.join(_compared(database, connection, [record], order))
-                except (Refused, ValueError, msgspec.MsgspecError):
+                except _UNREADABLE:
                     report.add("数据", f"记录 {record.hex()}: 变更记录读不出来")
 
 
