@@ -28,13 +28,19 @@ def test_keys_survive_their_bytes_and_never_show():
     assert KEYS.public != OTHER.public
 
 
-@pytest.mark.parametrize("data", [b"", b"\x02" + KEYS.public.to_bytes()[1:], KEYS.public.to_bytes()[:-1], b"\x01" * 95])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x02" + KEYS.public.to_bytes()[1:], KEYS.public.to_bytes()[:-1], b"\x01" * 95],
+    ids=["empty", "another suite", "cut", "no point"],
+)
 def test_what_is_no_public_key_is_refused(data: bytes):
     with pytest.raises(Refused, match="公开钥匙"):
         NodePublic.from_bytes(data)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x02" + KEYS.to_bytes()[1:], KEYS.to_bytes()[:-1]])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x02" + KEYS.to_bytes()[1:], KEYS.to_bytes()[:-1]], ids=["empty", "another suite", "cut"]
+)
 def test_what_is_no_private_key_is_an_error(data: bytes):
     with pytest.raises(ValueError, match=r"suite|identity"):
         NodeKeys.from_bytes(data)
