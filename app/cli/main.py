@@ -174,12 +174,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(Exception):
             terminal.close()
         return code
+    code = int(document.pop("_exit", 0))
+    if code:
+        print(document.get("error", BUG), file=sys.stderr)
     if options.json:
         print(json.dumps(document, ensure_ascii=False))
     else:
         show = found.show if found is not None and found.show is not None else readable
         print(show(document))
-    return int(document.get("_exit", 0)) if "_exit" in document else 0
+    return code
 
 
 def _stdin() -> str:

@@ -28,6 +28,8 @@ def found(tour: Tour) -> str:
         )
         below.run("store", "init", "--enrol", file, "--code", invited["code"], "--staff", unit.staff)
         below.open()
+    (clerk,) = tour.village.run("staff", "list")["staffs"]
+    tour.village.run("staff", "set", clerk["id"], "phone=0794-8123456")
     return " ← ".join(reversed([desk.unit.name for desk in tour.desks.values()]))
 
 

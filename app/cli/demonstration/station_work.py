@@ -86,16 +86,16 @@ def work_off(tour: Tour) -> str:
         for path, sheet in zip(tour.files, tour.sheets, strict=True)
         for expected in sheet.expected
     }
-    fixable = [row for row in waiting if rows.get((row["file"], row["row"])) == "phone too short"]
-    dropped = next(row for row in waiting if row not in fixable[:1])
-    fixed = 0
-    if fixable:
-        desk.run("person", "pending fix", fixable[0]["id"], "phone=16412345678")
-        fixed = 1
-    desk.run("person", "pending drop", dropped["id"])
+    fixable = [row for row in waiting if rows.get((row["file"], row["row"])) == "phone too short"][:1]
+    for row in fixable:
+        desk.run("person", "pending fix", row["id"], "phone=16412345678")
+    dropped = [row for row in waiting if row not in fixable][:1]
+    for row in dropped:
+        desk.run("person", "pending drop", row["id"])
+    settled = len(fixable) + len(dropped)
     left = desk.run("person", "pending export", tour.root / "excel" / "待核名单.xlsx")["pendings"]
-    hold(left == len(waiting) - fixed - 1, f"待核 {len(waiting)} 行, 处理后还剩 {left} 行")
-    return f"待核 {len(waiting)} 行, 补正 {fixed} 行, 不导入 1 行, 其余 {left} 行已写出 Excel"
+    hold(left == len(waiting) - settled, f"待核 {len(waiting)} 行, 处理后还剩 {left} 行")
+    return f"待核 {len(waiting)} 行, 补正 {len(fixable)} 行, 不导入 {len(dropped)} 行, 其余 {left} 行已写出 Excel"
 
 
 def plan(tour: Tour) -> str:
@@ -207,7 +207,7 @@ def certify(tour: Tour) -> str:
     chosen = min(tour.lines, key=lambda line: rank.get(line["name"], len(rank)))
     subject = f"person:{chosen['person']}"
     printed = tour.village.run(
-        "form", "print", "F14", "--for", subject, "--out", out, "--purpose", "办理优待证", "--kind", "benefit"
+        "form", "print", "F14", "--for", subject, "--out", out, "--purpose", "申请临时救助", "--kind", "benefit"
     )
     _is_pdf(out)
     hold(not printed["missing"], f"有字没有字体: {printed['missing']}")
