@@ -19,8 +19,6 @@ from app.cli.frame import Call, Command, command, exit_code, find, parse, readab
 from app.errors import BadInput, EnvironmentTrouble, UserError
 from app.services import stores
 
-nouns.load()
-
 _OPTIONS: Final = {"--data": "data", "--user": "user"}
 BUG: Final = "程序出了错, 这一步没有保存, 之前的都在。请把下面的话告诉技术支持。"
 
@@ -74,6 +72,8 @@ class Terminal:
         options = options_of(arguments)
         if not options.words:
             raise BadInput("这一版还没有窗口。请写命令, 例如 ronggui store status。")
+        breaking = environment.get(faults.VARIABLE)
+        nouns.load(None if breaking or options.words[:2] == ["store", "faults"] else options.words[0])
         found, rest = find(options.words)
         args = parse(found, rest)
         _set_clock(environment)

@@ -6,8 +6,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-import pypinyin
-
 from app.rules import text as texts
 from app.rules.surnames import COMPOUND_SURNAMES, RARE_READINGS, SURNAME_READINGS
 from app.rules.text import half_width, is_private_use
@@ -136,6 +134,8 @@ def _surname(chars: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def _everyday(char: str) -> tuple[str, ...]:
     """The reading of the character in ordinary words."""
+    import pypinyin  # its dictionaries take a quarter of a second, which a call without names should not pay
+
     found = pypinyin.lazy_pinyin(_compatibility(char), errors="ignore")
     return tuple(found[:1])
 
@@ -155,6 +155,8 @@ def _readings(char: str) -> tuple[str, ...]:
         return (char.casefold(),)
     if char in RARE_READINGS:
         return (RARE_READINGS[char],)
+    import pypinyin  # as above
+
     found = pypinyin.pinyin(_compatibility(char), style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore")
     known = tuple(dict.fromkeys(syllable for syllable in (found[0] if found else []) if syllable.isascii()))
     # A character without a known reading is left out of the keys; it is found by itself.
