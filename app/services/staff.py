@@ -146,16 +146,6 @@ class StaffAccounts:
         else:
             keys.add_slot(station.store_key, staff.id, staff.name, password)
 
-    def drop_orphan_slots(self) -> int:
-        """Take away key slots no account stands behind, left by a kill between slot and record; gives their number."""
-        keys = self._keys()
-        with self._station.db.read() as session:
-            known = set(session.scalars(select(Staff.id)))
-        orphans = [slot for slot in keys.staff_ids if slot not in known]
-        for slot in orphans:
-            keys.remove_slot(self._station.store_key, slot)
-        return len(orphans)
-
     def _keys(self) -> KeyFile:
         if self._station.keys is None:
             raise Refused("这里没有钥匙文件 keys.json, 不能设登录密码。没有改动任何数据。")

@@ -22,6 +22,7 @@ from app.models.database import Database, Work, create_tables, found
 from app.models.keyfile import KeyFile
 from app.models.sealing import NodeKeys, sign
 from app.rules import levels, names
+from app.services import tidying
 from app.services.station import Station
 
 STORE: Final = "store.db"
@@ -57,6 +58,7 @@ class Opened:
             remember(self.station)
         finally:
             self.station.db.close()
+            tidying.unmark(self.station.folder)
             self.lock.release()
 
 
@@ -143,6 +145,7 @@ def init(folder: Path, founding: Founding) -> tuple[Opened, str]:
         with durable.speaking("建立数据文件", folder):
             station, recovery = _found(folder, founding, opened)
         remember(station)
+        tidying.mark(folder)
     except BaseException:
         for database in opened:
             database.close()
@@ -266,6 +269,10 @@ def _opened(
     if person is not None:
         station.sit_down(person)
     warnings = []
+    with durable.speaking("打开数据", folder):
+        if tidying.mark(folder):
+            tidying.tidy(station)
+            warnings.append(tidying.UNCLEAN)
     if moved(station, local):
         with database.work("数据换了位置或退回到以前, 开始新的一期") as work:
             database.new_incarnation(work.connection)
