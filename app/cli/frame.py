@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
+from app.cli import nouns
 from app.errors import BadInput, Refused, UserError
 from app.rules import money
 from app.services.station import Station
@@ -104,11 +105,14 @@ class Parser(argparse.ArgumentParser):
 
 def find(words: Sequence[str]) -> tuple[Command, list[str]]:
     """The command the words name, and what is left of them; the longest verb wins."""
+    nouns.load(words[0] if words else None)
     for length in (3, 2, 1):
         if len(words) >= length:
             key = (words[0], " ".join(words[1:length]))
             if (found := COMMANDS.get(key)) is not None:
                 return found, list(words[length:])
+    if not any(noun in words[:1] for noun, _ in COMMANDS):
+        nouns.load()
     verbs = sorted(f"{noun} {verb}".strip() for noun, verb in COMMANDS if words and noun == words[0])
     hint = "可用: " + ", ".join(verbs or sorted({noun for noun, _ in COMMANDS}))
     raise BadInput(f"没有这个命令: {' '.join(words) or '(空)'}。{hint}")

@@ -72,8 +72,8 @@ class Terminal:
         options = options_of(arguments)
         if not options.words:
             raise BadInput("这一版还没有窗口。请写命令, 例如 ronggui store status。")
-        breaking = environment.get(faults.VARIABLE)
-        nouns.load(None if breaking or options.words[:2] == ["store", "faults"] else options.words[0])
+        if environment.get(faults.VARIABLE) or options.words[:2] == ["store", "faults"]:
+            nouns.load()  # every fault point is declared by the module that passes it
         found, rest = find(options.words)
         args = parse(found, rest)
         _set_clock(environment)

@@ -1,0 +1,1 @@
+"""What `bench` measures and against what: each figure beside a baseline of the same run."""
