@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app import clock, faults
 from app.errors import BadInput, Refused
-from app.models import bulk, derived, recording
+from app.models import bulk, derived, owning, recording
 from app.models.base import LOCAL_COLUMNS, SCHEMA, Base, Synced, fields_of, kinds, table_of
 from app.models.causality import Dot, State, Vector
 from app.models.engines import begin, guard, sqlite_engine
@@ -30,7 +30,6 @@ ROWS = faults.define("save.rows", "写入数据行")
 JOURNAL = faults.define("save.journal", "写入日志")
 COMMIT = faults.define("save.commit", "提交一次保存")
 
-_CONTESTED = "SELECT record FROM contest WHERE record IN ({})"
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,8 @@ class Work:
     act: str = ""
     after: list[bytes] = field(default_factory=list)
     """Contested records this act settles: folded anew once its group is written."""
+    owners: dict[str, set[bytes]] = field(default_factory=dict)
+    """Records that were here before and were given parts through the bulk door."""
 
     @property
     def changed(self) -> Changed:
@@ -129,6 +130,10 @@ class Work:
             for some_rows in bulk.chunks(tuples):
                 bulk.insert_many(self.connection, kind, ("id", *names, "state", "version"), some_rows)
         derived.refresh(self.connection, kind, ids)
+        if owner := kinds()[kind].part_of:
+            made = {record for _, record, _, _ in self.bulk_parts}
+            given = {bytes.fromhex(row[owner]) for row in rows if row.get(owner)}
+            self.owners.setdefault(owning.owner_of(kind), set()).update(given - made)
         return ids
 
     def affirm(self, record: Synced, values: Mapping[str, Any]) -> None:
@@ -157,11 +162,27 @@ def _split(values: dict[str, Value], stops: Mapping[str, str]) -> list[tuple[str
     return [(stop, some) for stop, some in out if some]
 
 
+UNKEEPABLE: Final = "文字里有无法保存的字符(空字符或只有半个编码的字), 或数字太大, 请重新填写。没有改动任何数据。"
+
+
 def _encoded(kind: str, key: bytes, context: Context, fields: Mapping[str, Value], stop: str) -> bytes:
+    if not all(map(recording.may_travel, fields.values())):
+        raise BadInput(UNKEEPABLE)
     try:
         return recording.encode_part(kind, key, context, fields, stop)
     except (UnicodeEncodeError, OverflowError, TypeError) as error:
-        raise BadInput("文字里有无法保存的字符, 请重新填写。没有改动任何数据。") from error
+        raise BadInput(UNKEEPABLE) from error
+
+
+def _demand_keepable(value: object) -> None:
+    """Before the driver sees it: its own words for half a character or too large a number are not for people."""
+    if not recording.may_travel(value):
+        raise BadInput(UNKEEPABLE)
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise BadInput(UNKEEPABLE) from error
 
 
 class Database:
@@ -256,11 +277,15 @@ class Database:
         if parts:
             work.act = self._write_group(work, connection, parts)
         if self.refold is not None:
-            contested = [
-                r for (r,) in bulk.select_in(connection, _CONTESTED, [bytes.fromhex(r) for _, r in work.touched])
-            ]
-            if again := {*map(bytes, contested), *work.after}:
-                self.refold(self, connection, again)
+            by_rows: dict[str, set[bytes]] = {}
+            for kind, record in work.touched:
+                by_rows.setdefault(kind, set()).add(bytes.fromhex(record))
+            owners = owning.owners_of(connection, by_rows)
+            for kind, more in work.owners.items():
+                owners.setdefault(kind, set()).update(more)
+            again = owning.unsettled(connection, by_rows) | owning.unsettled(connection, owners)
+            if again or work.after:
+                self.refold(self, connection, {*again, *work.after})
         by_kind: dict[str, list[str]] = {}
         for kind, record in work.touched:
             by_kind.setdefault(kind, []).append(record)
@@ -448,8 +473,7 @@ def _capture_one(session: Session, work: Work, record: Synced) -> None:
         value = history.added[0] if history.added else None
         if record in session.new and (value is None or (name == "deleted" and value is False)):
             continue
-        if isinstance(value, str) and not recording.may_travel(value):
-            raise BadInput("文字里有无法保存的字符(空字符), 请重新填写。没有改动任何数据。")
+        _demand_keepable(value)
         if value is not None and isinstance(table.c[name].type, RecordId):
             value = bytes.fromhex(value)
         changes[name] = value

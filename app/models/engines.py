@@ -1,5 +1,6 @@
 """Engines of a store: encrypted SQLite with its pragmas, and the guard at the cursor."""
 
+import functools
 import re
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from app.models.base import kinds
 
+_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 _WRITE = re.compile(
-    r'^\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM)\s+"?(\w+)',
+    r"\b(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|REPLACE\s+INTO|MERGE\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM"
+    r"|TRUNCATE(?:\s+TABLE)?|DROP\s+TABLE(?:\s+IF\s+EXISTS)?|ALTER\s+TABLE)\s+(?:ONLY\s+)?"
+    r"(?:[\"`\[]?\w+[\"`\]]?\s*\.\s*)?[\"`\[]?(\w+)",
     re.IGNORECASE,
 )
 _GUARDED_LOCAL = ("journal_group", "journal_part", "baseline", "foreign_record", "origin", "local")
@@ -52,7 +56,19 @@ def guard(
     connection: Connection, _cursor: object, statement: str, _parameters: object, _context: object, _many: object
 ) -> None:
     """Refuse writes to synced tables and to the journal that would leave no trace, Core and plain SQL included."""
-    if connection.info.get("ronggui_door") or (found := _WRITE.match(statement)) is None:
+    if connection.info.get("ronggui_door"):
         return
-    if found[1] in kinds() or found[1] in _GUARDED_LOCAL:
-        raise RuntimeError(f"{found[1]} is written only inside Database.work(): this would bypass the journal")
+    for table in sorted(_written(statement)):
+        if table in kinds() or table in _GUARDED_LOCAL:
+            raise RuntimeError(f"{table} is written only inside Database.work(): this would bypass the journal")
+
+
+@functools.lru_cache(maxsize=512)
+def _written(statement: str) -> frozenset[str]:
+    """Tables a statement names after a verb that writes, wherever it stands: behind WITH, a comment, a semicolon.
+
+    Looked for with the comments and without: what looks like a comment may stand inside a text.
+    """
+    return frozenset(
+        found[1].lower() for text in (statement, _COMMENT.sub(" ", statement)) for found in _WRITE.finditer(text)
+    )
