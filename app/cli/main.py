@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from app import __version__, clock, faults, folders
 from app.cli import nouns
-from app.cli.frame import Call, Command, command, exit_code, find, parse, readable, refuse_tests
+from app.cli.frame import COMMANDS, Call, Command, command, exit_code, find, parse, readable, refuse_tests
 from app.errors import BadInput, EnvironmentTrouble, UserError
 from app.services import stores
 
@@ -163,6 +163,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         options = options_of(words)
+        if options.words[:1] in (["help"], ["--help"], ["-h"]):
+            print(overview())
+            return 0
         if options.words[:1] == ["batch"]:
             return _batch(terminal, options)
         found, document = terminal.run(words, _stdin, os.environ)
@@ -228,6 +231,14 @@ def _batch_line(terminal: Terminal, options: Options, line: str) -> dict[str, An
         return {"exit": code, "out": None, "error": stream.getvalue().strip()}
     code = int(document.pop("_exit", 0))
     return {"exit": code, "out": document, "error": document.get("error") if code else None}
+
+
+def overview() -> str:
+    """Every command in one list."""
+    nouns.load()
+    lines = [f"  ronggui {noun} {verb}".rstrip() for noun, verb in sorted({*COMMANDS, ("batch", "-")})]
+    head = "用法: ronggui [--data 文件夹] [--user 姓名] [--json] 名词 动词 [参数]   (密码放在 RONGGUI_PASSWORD)"
+    return "\n".join([head, *lines])
 
 
 @command("version", opens=False)
