@@ -253,7 +253,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
                     values = {
                         name: made_up(kind, name, ids, found) for name in fields_of(kind) if not above(kind, name)
                     }
-                    work.session.add(kinds()[kind](id=ids[kind], **values | {"deleted": False}))
+                    cls: Any = kinds()[kind]
+                    work.session.add(cls(id=ids[kind], **values | {"deleted": False}))
                     work.session.flush()
         found.made = ids
         found.taken += found.carry(township, county, "parent")
