@@ -31,7 +31,6 @@ JOURNAL = faults.define("save.journal", "写入日志")
 COMMIT = faults.define("save.commit", "提交一次保存")
 
 
-
 @dataclass(frozen=True)
 class Actor:
     """Who is at the desk."""

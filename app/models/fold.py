@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from app.models import bulk, derived, recording
+from app.models import bulk, derived, owning, recording
 from app.models.base import fields_of, kinds, table_of
 from app.models.causality import Dot, State, Vector, covers, includes, joined
 from app.models.database import Database
@@ -42,6 +42,8 @@ class Folded:
     kind: str = ""
     state: State = field(default_factory=State)
     writes: dict[Dot, Write] = field(default_factory=dict)
+    parts_left: bool = False
+    """Whether a part of this record is here that nobody has deleted: then a deletion of the whole does not hold."""
 
     def base_fields(self) -> Iterable[str]:
         """Fields the base act wrote."""
@@ -74,9 +76,9 @@ class Folded:
         return out
 
     def is_deleted(self, order: "Order") -> bool:
-        """A deletion counts only while it covers everything ever written here."""
+        """A deletion counts only while it covers everything ever written here, and no part is left."""
         heads = self.heads("deleted", order) if "deleted" in self.names() else []
-        return any(
+        return not self.parts_left and any(
             bool(w.fields["deleted"]) and self.state.vector == joined(w.context, {w.dot.origin: w.dot.position})
             for w in heads
         )
@@ -170,8 +172,19 @@ def load(database: Database, connection: Connection, records: Sequence[bytes]) -
         for record, write in _unwritten(database, connection):
             if record in chosen:
                 writes.setdefault(record, []).append(write)
-        for record in some:
-            yield record, fold(writes.get(record, []), bases.get(record))
+        folded = {record: fold(writes.get(record, []), bases.get(record)) for record in some}
+        _look_for_parts(connection, folded)
+        yield from folded.items()
+
+
+def _look_for_parts(connection: Connection, folded: Mapping[bytes, Folded]) -> None:
+    deleted: dict[str, list[bytes]] = {}
+    for record, one in folded.items():
+        if "deleted" in one.names() and one.kind in kinds():
+            deleted.setdefault(one.kind, []).append(record)
+    for kind, records in deleted.items():
+        for record in owning.with_parts_left(connection, kind, records):
+            folded[record].parts_left = True
 
 
 def _unwritten(database: Database, connection: Connection) -> Iterator[tuple[bytes, Write]]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, update
 
-from app.models import bulk, fold, recording
+from app.models import bulk, fold, owning, recording
 from app.models.base import kinds, table_of
 from app.models.causality import Dot
 from app.models.database import Database
@@ -150,5 +150,28 @@ def _base_vectors(database: Database, connection: Connection, records: set[bytes
 
 
 def refold(database: Database, connection: Connection, records: Iterable[bytes]) -> dict[str, list[str]]:
-    """Fold these records anew from the journal and bring their rows to it."""
-    return fold.write_rows(database, connection, dict(fold.load(database, connection, list(records))))
+    """Fold these records anew from the journal and bring their rows to it, then whatever they are parts of."""
+    found = dict(fold.load(database, connection, list(records)))
+    kinds_of: dict[str, set[bytes]] = {}
+    for record, one in found.items():
+        kinds_of.setdefault(one.kind or _kind_of(connection, record), set()).add(record)
+    owners = owning.owners_of(connection, kinds_of)  # before: a row that goes takes the name of its owner along
+    touched = fold.write_rows(database, connection, found)
+    for kind, more in owning.owners_of(connection, kinds_of).items():
+        owners.setdefault(kind, set()).update(more)
+    if again := owning.unsettled(connection, owners):
+        for kind, ids in fold.write_rows(
+            database, connection, dict(fold.load(database, connection, list(again)))
+        ).items():
+            touched[kind] = list({*touched.get(kind, []), *ids})
+    return touched
+
+
+def _kind_of(connection: Connection, record: bytes) -> str:
+    """The kind of part whose row is about to go, because nothing that made it counts any more."""
+    for kind, cls in kinds().items():
+        if cls.part_of and next(
+            bulk.select_in(connection, f'SELECT id FROM "{kind}" WHERE id IN ({{}})', [record]), None
+        ):
+            return kind
+    return ""

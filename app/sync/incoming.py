@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 
 from app import clock, faults
 from app.errors import EnvironmentTrouble, Refused, UserError
-from app.models import Local, Node, bulk, fold, recording
+from app.models import Local, Node, bulk, fold, recording, standing
 from app.models.database import STAMP_UNITS, Work
 from app.models.journal import Blob, Group, Invitation, Link, PackageSeen, Peer, Receipt, Seal
 from app.models.recording import encode_plain
@@ -304,7 +304,7 @@ def _take_bases(work: Work, found: Content, peer: Peer) -> None:
     with database.door(connection):
         for some in bulk.chunks(rows):
             bulk.upsert_many(connection, "baseline", ("record", "body", "package"), some, ("record",))
-    touched = fold.write_rows(database, connection, dict(fold.load(database, connection, [row[0] for row in rows])))
+    touched = standing.refold(database, connection, [row[0] for row in rows])
     work.merged.update((kind, i) for kind, ids in touched.items() for i in ids)
 
 

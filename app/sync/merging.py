@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from app.errors import Refused
-from app.models import bulk, derived, fold, recording, standing
+from app.models import bulk, derived, fold, owning, recording, standing
 from app.models.base import LOCAL_COLUMNS, fields_of, kinds
 from app.models.causality import Dot, Vector, includes
 from app.models.database import Database, Work, inserted
@@ -354,7 +354,9 @@ class Merge:
             ) if self.known.reaches else None
         touched: dict[str, list[str]] = defaultdict(list)
         self._write_quick(touched)
-        slow = set(self._slow)
+        by_rows = {kind: {bytes.fromhex(i) for i in ids} for kind, ids in touched.items()}
+        # A new part brings a deleted record back, also where the part itself came the quick way.
+        slow = self._slow | owning.unsettled(self.connection, owning.owners_of(self.connection, by_rows))
         if slow:
             _join(touched, standing.refold(self.database, self.connection, slow))
         if self._void_kinds_touched or self.counts.refused:
@@ -372,13 +374,16 @@ class Merge:
         """Rows whose writes simply followed what was here: no fold from the journal is needed."""
         all_kinds = kinds()
         by_shape: dict[tuple[str, tuple[str, ...], bool], list[tuple[Any, ...]]] = defaultdict(list)
+        # What covers both answers of a contest leaves no two heads, yet the record must come off the list.
+        listed = self._listed([record for record in self._values if record not in self._new])
         for record, values in self._values.items():
             kind = self.known.kind[record]
             cls = all_kinds.get(kind)
             state = self.known.states[record]
             if record in self._slow:
                 continue
-            if cls is None or "deleted" in values or record in self.known.deleted or state.contested():
+            whole = cls is None or "deleted" in values or record in self.known.deleted
+            if whole or record in listed or state.contested():
                 self._slow.add(record)
                 continue
             editors = _editors(kind)
@@ -396,9 +401,12 @@ class Merge:
         for kind, ids in touched.items():
             derived.refresh(self.connection, kind, ids)
 
-    def _clashes_of(self, records: set[bytes]) -> int:
+    def _listed(self, records: Sequence[bytes]) -> set[bytes]:
         sql = "SELECT record FROM contest WHERE record IN ({})"
-        contested = [bytes(record) for (record,) in bulk.select_in(self.connection, sql, list(records))]
+        return {bytes(record) for (record,) in bulk.select_in(self.connection, sql, records)}
+
+    def _clashes_of(self, records: set[bytes]) -> int:
+        contested = sorted(self._listed(list(records)))
         order = fold.Order(self.database, self.connection)
         return sum(
             len(one.clashes(order)) + one.revived(order)
