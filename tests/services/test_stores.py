@@ -1,0 +1,292 @@
+"""Founding and opening: whole or nothing, in words, and a copy never passes for the original."""
+
+import datetime as dt
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app import clock, faults
+from app.errors import BadInput, EnvironmentTrouble, Refused, UserError
+from app.models import Group, Local, Node, Person, Staff, copying
+from app.services import checking, stores
+from app.services.stores import Founding, Opened
+from tests.services.records import person
+
+NAME, PASSWORD = "周敏", "春天来了2026"
+FOUNDING = Founding("village", "桥头村站", ("361002100201",), NAME, PASSWORD, practice=True)
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("RONGGUI_SETTINGS", str(tmp_path / "settings"))
+    yield
+    faults.arm(None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "数据"
+
+
+@pytest.fixture
+def recovery(folder: Path) -> str:
+    """A founded store that is closed again; gives its 应急恢复码."""
+    opened, code = stores.init(folder, FOUNDING)
+    person(opened.station, "王一")
+    opened.close()
+    return code
+
+
+def reopened(folder: Path) -> Opened:
+    return stores.open_store(folder, user=NAME, password=PASSWORD)
+
+
+def local_of(opened: Opened) -> Local:
+    with opened.station.db.read() as session:
+        local = session.scalars(select(Local)).one()
+        session.expunge_all()
+        return local
+
+
+# -- founding ------------------------------------------------------------------------------------------------------
+
+
+def test_a_founded_store_has_its_unit_its_first_person_and_a_signed_group(folder: Path) -> None:
+    opened, code = stores.init(folder, FOUNDING)
+    try:
+        place = opened.station.place
+        assert (place.name, place.level, place.scopes, place.home) == (
+            "桥头村站", "village", ("361002100201",), "361002100201",
+        )  # fmt: skip
+        assert opened.station.roles == ("clerk", "reviewer", "administrator")
+        with opened.station.db.read() as session:
+            assert session.scalars(select(Staff.name)).all() == [NAME]
+            assert session.scalars(select(Node)).one().sign_key is not None
+            assert session.scalars(select(Group)).one().signature is not None
+        assert checking.check(opened.station) == []
+        assert {path.name for path in folder.iterdir() if path.is_dir()} == set(stores.FOLDERS)
+    finally:
+        opened.close()
+    assert len(code.replace("-", "")) == 25
+
+
+def test_everything_wrong_is_named_at_once(folder: Path) -> None:
+    with pytest.raises(BadInput) as error:
+        stores.init(folder, Founding("province", " ", (), "", ""))
+    assert set(error.value.problems) == {"level", "name", "password", "staff"}
+    assert not folder.exists()
+
+
+@pytest.mark.usefixtures("recovery")
+def test_a_folder_with_a_store_is_not_founded_again(folder: Path) -> None:
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    with pytest.raises(Refused, match="已经有一份数据"):
+        stores.init(folder, FOUNDING)
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "point", ["keys.write", "keys.rename", "save.begin", "save.journal", "save.commit", "witness.write"]
+)
+def test_founding_that_breaks_off_leaves_nothing(folder: Path, point: str) -> None:
+    faults.arm(f"{point}:1:error")
+    with pytest.raises((UserError, OSError)):
+        stores.init(folder, FOUNDING)
+    faults.arm(None)
+    assert not stores.exists(folder)
+    assert [path.name for path in folder.iterdir() if path.name.startswith(("store", "keys", "."))] == []
+    opened, _ = stores.init(folder, FOUNDING)
+    opened.close()
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "datei").write_bytes(b"")
+    with pytest.raises(EnvironmentTrouble, match="建立数据文件夹"):
+        stores.init(tmp_path / "datei" / "数据", FOUNDING)
+
+
+# -- opening -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("recovery")
+def test_who_opens_it_sits_at_the_desk(folder: Path) -> None:
+    opened = reopened(folder)
+    assert (opened.station.actor.name, opened.warnings) == (NAME, ())
+    opened.close()
+    first = stores.open_store(folder, user=None, password=PASSWORD)
+    assert first.station.actor.name == NAME
+    first.close()
+
+
+def test_the_recovery_code_opens_too(folder: Path, recovery: str) -> None:
+    opened = stores.open_store(folder, user=None, password=None, recovery=recovery.lower().replace("-", " "))
+    assert opened.station.actor.name == NAME
+    opened.close()
+    with pytest.raises(Refused, match="应急恢复码不对"):
+        stores.open_store(folder, user=None, password=None, recovery="AAAAA-AAAAA-AAAAA-AAAAA-AAAAA")
+
+
+@pytest.mark.usefixtures("recovery")
+@pytest.mark.parametrize(("user", "password"), [(NAME, "x"), (NAME, ""), (NAME, None), ("别人", PASSWORD)])
+def test_a_wrong_login_opens_nothing_and_frees_the_lock(folder: Path, user: str, password: str | None) -> None:
+    with pytest.raises(Refused, match="姓名或登录密码不对"):
+        stores.open_store(folder, user=user, password=password)
+    reopened(folder).close()
+
+
+@pytest.mark.usefixtures("recovery")
+def test_a_second_instance_is_refused(folder: Path) -> None:
+    opened = reopened(folder)
+    with pytest.raises(EnvironmentTrouble, match="已经在本机打开着"):
+        reopened(folder)
+    opened.close()
+    reopened(folder).close()
+
+
+@pytest.mark.usefixtures("recovery")
+def test_the_lock_of_a_killed_process_is_free(folder: Path) -> None:
+    if os.fork() == 0:
+        opened = reopened(folder)
+        person(opened.station, "王二")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.wait()
+    opened = reopened(folder)
+    with opened.station.db.read() as session:
+        assert session.scalars(select(Person.name).order_by(Person.id)).all() == ["王一", "王二"]
+    assert checking.check(opened.station) == []
+    opened.close()
+
+
+def test_an_empty_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentTrouble, match="里没有数据"):
+        reopened(tmp_path / "leer")
+    assert not (tmp_path / "leer").exists()
+
+
+@pytest.mark.usefixtures("recovery")
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("store.db", None), ("store.db", b""), ("store.db", b"x" * 100), ("store.db", b"\0" * 20_000),
+        ("keys.json", b""), ("keys.json", b"{}"), ("keys.json", b"\xff\xfe"), ("keys.json", None),
+    ],
+)  # fmt: skip
+def test_damaged_files_are_told_in_words(folder: Path, file: str, content: bytes | None) -> None:
+    if content is None:
+        (folder / file).unlink()
+    else:
+        (folder / file).write_bytes(content)
+    with pytest.raises(EnvironmentTrouble, match=r"备份|找不到"):
+        reopened(folder)
+
+
+@pytest.mark.usefixtures("recovery")
+def test_one_damaged_page_is_told_when_it_is_met(folder: Path) -> None:
+    data = bytearray((folder / "store.db").read_bytes())
+    data[100] ^= 1  # in the first page, which every opening reads
+    (folder / "store.db").write_bytes(data)
+    with pytest.raises(EnvironmentTrouble, match="数据文件坏了, 打不开"):
+        reopened(folder)
+
+
+@pytest.mark.usefixtures("recovery")
+def test_a_newer_store_is_refused(folder: Path) -> None:
+    opened = reopened(folder)
+    key = opened.station.store_key
+    opened.close()
+    with copying.bare(folder / "store.db", key) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    before = (folder / "store.db").read_bytes()
+    with pytest.raises(Refused, match="更新的版本保存的"):
+        reopened(folder)
+    assert (folder / "store.db").read_bytes() == before
+
+
+@pytest.mark.usefixtures("recovery")
+def test_another_stores_key_file_opens_nothing(folder: Path, tmp_path: Path) -> None:
+    other, _ = stores.init(tmp_path / "andere", FOUNDING)
+    other.close()
+    shutil.copy(tmp_path / "andere" / "keys.json", folder / "keys.json")
+    with pytest.raises(EnvironmentTrouble, match="打不开"):
+        reopened(folder)
+
+
+def test_fault_points_are_for_practice_only(folder: Path) -> None:
+    opened, _ = stores.init(folder, Founding("village", "桥头村站", ("361002100201",), NAME, PASSWORD))
+    opened.close()
+    faults.arm("save.begin:1")
+    with pytest.raises(Refused, match="只能用在练习数据上"):
+        reopened(folder)
+    faults.arm(None)
+    reopened(folder).close()
+
+
+# -- copies and files put back ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("recovery")
+def test_an_opening_alone_begins_nothing(folder: Path) -> None:
+    opened = reopened(folder)
+    before = local_of(opened)
+    opened.close()
+    opened = reopened(folder)
+    after = local_of(opened)
+    opened.close()
+    assert (after.incarnation, after.position) == (before.incarnation, before.position)
+
+
+@pytest.mark.usefixtures("recovery")
+def test_a_copy_begins_a_new_incarnation_and_the_original_does_not(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "kopie")
+    copied = reopened(tmp_path / "kopie")
+    (word,) = copied.warnings
+    assert "新的一期" in word
+    person(copied.station, "只在抄件里")
+    assert (local_of(copied).position, checking.check(copied.station)) == (1, [])
+    incarnation = local_of(copied).incarnation
+    copied.close()
+    again = reopened(tmp_path / "kopie")
+    assert (again.warnings, local_of(again).incarnation) == ((), incarnation)
+    again.close()
+
+
+@pytest.mark.usefixtures("recovery")
+def test_files_put_back_begin_a_new_incarnation(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "gestern")
+    opened = reopened(folder)
+    before = local_of(opened)
+    person(opened.station, "之后的人")
+    opened.close()
+    shutil.rmtree(folder)
+    shutil.move(tmp_path / "gestern", folder)
+    opened = reopened(folder)
+    assert len(opened.warnings) == 1
+    assert local_of(opened).incarnation != before.incarnation
+    assert checking.check(opened.station) == []
+    opened.close()
+    opened = reopened(folder)
+    assert opened.warnings == ()
+    opened.close()
+
+
+@pytest.mark.usefixtures("recovery")
+@pytest.mark.parametrize("year", [1980, 2025])
+def test_a_clock_that_cannot_be_right_is_told(folder: Path, year: int) -> None:
+    clock.set_now(dt.datetime(year, 6, 1, 8, 0, tzinfo=clock.CHINA))
+    opened = reopened(folder)
+    assert opened.warnings == (f"这台电脑的日期是 {year} 年, 请先改对, 否则记录日期会错。",)
+    opened.close()
+
+
+@pytest.mark.usefixtures("recovery")
+def test_a_broken_witness_harms_nothing(folder: Path, tmp_path: Path) -> None:
+    for witness in (tmp_path / "settings" / "witness").iterdir():
+        witness.write_bytes(b"\xff{")
+    opened = reopened(folder)
+    assert opened.warnings == ()
+    opened.close()
