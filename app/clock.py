@@ -12,6 +12,7 @@ _fixed: int | None = None
 _lock = threading.Lock()
 _last_ms = 0
 _last_tail = 0
+_LOW = (1 << 62) - 1
 
 
 def set_now(moment: dt.datetime | None) -> None:
@@ -61,9 +62,26 @@ def new_id() -> str:
         return f"{(ms << 80) | (7 << 76) | (head << 64) | (2 << 62) | tail:032x}"
 
 
+def new_number() -> int:
+    """A number no other copy of this store will give out: time in front, chance behind, 63 bits."""
+    return (now_ms() & ((1 << 43) - 1)) << 20 | secrets.randbits(20)
+
+
 def new_ids(count: int) -> list[str]:
-    """Several identifiers at once, rising; twice as quick as one by one for large imports."""
-    return [new_id() for _ in range(count)]
+    """Several identifiers at once, rising; many times quicker than one by one, for large imports."""
+    global _last_ms, _last_tail
+    out = []
+    steps = os.urandom(3 * count)
+    with _lock:
+        ms = max(time.time_ns() // 1_000_000, _last_ms)
+        tail = _last_tail if ms == _last_ms else secrets.randbits(73)
+        for at in range(0, 3 * count, 3):
+            tail += int.from_bytes(steps[at : at + 3], "big") + 1
+            if tail >> 74:
+                ms, tail = ms + 1, secrets.randbits(73)
+            out.append(f"{(ms << 80) | (7 << 76) | (tail >> 62 << 64) | (2 << 62) | (tail & _LOW):032x}")
+        _last_ms, _last_tail = ms, tail
+    return out
 
 
 def random_bytes(count: int) -> bytes:

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app import clock, faults
 from app.errors import BadInput, Refused
-from app.models import bulk, derived, owning, recording
+from app.models import bulk, derived, owning, recording, shapes
 from app.models.base import LOCAL_COLUMNS, SCHEMA, Base, Synced, fields_of, kinds, table_of
 from app.models.causality import Dot, State, Vector
 from app.models.engines import begin, guard, sqlite_engine
@@ -102,38 +102,19 @@ class Work:
         """
         if not rows:
             return []
-        table = table_of(kind)
-        known = fields_of(kind)
-        names = sorted({name for row in rows for name in row} - {"id"})
-        if unknown := [name for name in names if name not in known]:
-            raise KeyError(f"{kind}: unknown fields {unknown}")
-        references = {name for name in names if isinstance(table.c[name].type, RecordId)}
-        stops = {name: known[name].stop for name in names if known[name].stop}
         state = State({self.dot.origin: self.dot.position}, self.dot).encoded()
-        fresh = iter(clock.new_ids(sum("id" not in row for row in rows)))
-        ids, tuples = [], []
-        for row in rows:
-            record = row.get("id") or next(fresh)
-            key = bytes.fromhex(record)
-            values = {
-                name: bytes.fromhex(value) if name in references else value
-                for name in names
-                if (value := row.get(name)) is not None
-            }
-            for stop, some in _split(values, stops):
-                self.bulk_parts.append((kind, key, _encoded(kind, key, [], some, stop), stop))
-            ids.append(record)
-            tuples.append((key, *map(values.get, names), state, 1))
+        made = shapes.make(kind, rows, state)
+        self.bulk_parts += made.parts
         faults.step(ROWS)
         with self.database.door(self.connection):
-            for some_rows in bulk.chunks(tuples):
-                bulk.insert_many(self.connection, kind, ("id", *names, "state", "version"), some_rows)
-        derived.refresh(self.connection, kind, ids)
+            for some in bulk.chunks(made.rows):
+                bulk.insert_many(self.connection, kind, made.columns, some)
+        derived.refresh(self.connection, kind, made.ids)
         if owner := kinds()[kind].part_of:
-            made = {record for _, record, _, _ in self.bulk_parts}
             given = {bytes.fromhex(row[owner]) for row in rows if row.get(owner)}
-            self.owners.setdefault(owning.owner_of(kind), set()).update(given - made)
-        return ids
+            given.difference_update(record for _, record, _, _ in self.bulk_parts)
+            self.owners.setdefault(owning.owner_of(kind), set()).update(given)
+        return made.ids
 
     def affirm(self, record: Synced, values: Mapping[str, Any]) -> None:
         """Write fields by this act even where the value stays the same: it then covers every other answer."""
@@ -150,38 +131,6 @@ class Work:
     def delete(self, record: Synced) -> None:
         """Mark a record deleted; it stays in the history and can be brought back."""
         record.deleted = True
-
-
-def _split(values: dict[str, Value], stops: Mapping[str, str]) -> list[tuple[str, dict[str, Value]]]:
-    """Fields with a stop stand in a part of their own, so that a level can be given the rest."""
-    if not stops or not (present := sorted({stops[name] for name in values if name in stops})):
-        return [("", values)]
-    out = [("", {name: value for name, value in values.items() if name not in stops})]
-    out += [(stop, {n: v for n, v in values.items() if stops.get(n) == stop}) for stop in present]
-    return [(stop, some) for stop, some in out if some]
-
-
-UNKEEPABLE: Final = "文字里有无法保存的字符(空字符或只有半个编码的字), 或数字太大, 请重新填写。没有改动任何数据。"
-
-
-def _encoded(kind: str, key: bytes, context: Context, fields: Mapping[str, Value], stop: str) -> bytes:
-    if not all(map(recording.may_travel, fields.values())):
-        raise BadInput(UNKEEPABLE)
-    try:
-        return recording.encode_part(kind, key, context, fields, stop)
-    except (UnicodeEncodeError, OverflowError, TypeError) as error:
-        raise BadInput(UNKEEPABLE) from error
-
-
-def _demand_keepable(value: object) -> None:
-    """Before the driver sees it: its own words for half a character or too large a number are not for people."""
-    if not recording.may_travel(value):
-        raise BadInput(UNKEEPABLE)
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError as error:
-            raise BadInput(UNKEEPABLE) from error
 
 
 class Database:
@@ -271,8 +220,8 @@ class Database:
         for (kind, record), touch in work.touched.items():
             key = bytes.fromhex(record)
             stops = {n: f.stop for n, f in fields_of(kind).items() if f.stop}
-            for stop, some in _split(touch.fields, stops):
-                parts.append((kind, key, _encoded(kind, key, touch.context, some, stop), stop))
+            for stop, some in shapes.split(touch.fields, stops):
+                parts.append((kind, key, shapes.encoded(kind, key, touch.context, some, stop), stop))
         if parts:
             work.act = self._write_group(work, connection, parts)
         if self.refold is not None:
@@ -385,7 +334,7 @@ class Database:
     def new_incarnation(self, connection: Connection) -> int:
         """Begin a new incarnation: from now on this store's acts have dots no other copy of it can have given."""
         local = connection.execute(select(Local.node)).one()
-        incarnation = (clock.now_ms() & ((1 << 43) - 1)) << 20 | int.from_bytes(clock.random_bytes(3), "big") >> 4
+        incarnation = clock.new_number()
         origin = self.origin_id(connection, local.node, incarnation)
         with self.door(connection):
             values = {"incarnation": incarnation, "origin": origin, "position": 0, "chain": b""}
@@ -472,7 +421,7 @@ def _capture_one(session: Session, work: Work, record: Synced) -> None:
         value = history.added[0] if history.added else None
         if record in session.new and (value is None or (name == "deleted" and value is False)):
             continue
-        _demand_keepable(value)
+        shapes.demand_keepable(value)
         if value is not None and isinstance(table.c[name].type, RecordId):
             value = bytes.fromhex(value)
         changes[name] = value

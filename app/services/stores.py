@@ -174,7 +174,7 @@ def _found(folder: Path, founding: Founding, opened: list[Database]) -> tuple[St
     found(
         database,
         node=node,
-        incarnation=_incarnation(),
+        incarnation=clock.new_number(),
         keys=keys.to_bytes(),
         practice=founding.practice,
         place=place(folder),
@@ -316,10 +316,6 @@ def _arm(station: Station, store_key: bytes) -> None:
 def _scope_of(work: Work) -> list[str]:
     row = work.connection.execute(select(Node.scopes).where(Node.id == work.local.node)).scalar()
     return [code for code in (row or "").split(",") if code]
-
-
-def _incarnation() -> int:
-    return (clock.now_ms() & ((1 << 43) - 1)) << 20 | int.from_bytes(clock.random_bytes(3), "big") >> 4
 
 
 # -- copies, moves and files put back ------------------------------------------------------------------------------
