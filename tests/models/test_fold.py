@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app import clock
 from app.models import Group, Local, Person, Refusal, digest, fold, standing
 from app.models.base import fields_of
+from app.models.causality import Dot
 from app.models.database import Database
 from app.models.journal import Contest, Standing
 from app.services import checking
@@ -343,7 +344,7 @@ def test_a_snapshot_stands_for_the_groups_it_counts(database: Database, another:
         assert [w.dot for w in again.heads("phone", order)] == [w.dot for w in folded.heads("phone", order)]
         assert again.clashes(order).keys() == {"phone"}
         late = fold.Write(
-            fold.Dot(database.origin_id(work.connection, clock.new_id(), 1), 1), 1, folded.state.vector, {"phone": "3"},
+            Dot(database.origin_id(work.connection, clock.new_id(), 1), 1), 1, folded.state.vector, {"phone": "3"},
             "person",
         )  # fmt: skip
         assert fold.fold([late], base).shown(order) == fold.fold([late, *folded.writes.values()], None).shown(order)
