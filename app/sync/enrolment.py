@@ -138,7 +138,13 @@ def read(path: Path, code: str) -> Offer:
     salt, wrapped = data[head + 1 : head + 1 + _SALT], data[head + 1 + _SALT :]
     key = keyfile.enrolment_key(code, salt, practice=practice)
     try:
-        facts = recording.decode_plain(unwrap(key, PURPOSE, wrapped))
+        opened = unwrap(key, PURPOSE, wrapped)
+    except Refused as error:
+        raise Refused(
+            "开通码不对, 或者开通文件坏了。没有改动任何数据。请对照电话里报的开通码再输一次; 还不对请向上级重新要一份。"
+        ) from error
+    try:
+        facts = recording.decode_plain(opened)
         bases = tuple((bytes(r), bytes(b)) for r, b in facts["bases"])
         node, parent = facts["node"].hex(), facts["parent"].hex()
         values = {record.hex(): _shown(body) for record, body in bases}
@@ -184,6 +190,10 @@ def join(database: Database, work: Work, offer: Offer) -> list[str]:
         raise Refused("本单位已经有上级, 不能再加入别的单位。没有改动任何数据。")
     if bool(local.practice) != offer.practice:
         raise Refused("练习用的数据和正式的数据不能连在一起。没有改动任何数据。")
+    if connection.execute(select(Node.id).where(Node.parent == local.node, ~Node.deleted)).first() is not None:
+        raise Refused(  # their packages are addressed to this unit's former id, and its keys are signed under it
+            "本单位已经开通过下级单位, 不能再用这份数据加入上级。没有改动任何数据。请先加入上级, 再给下级重新开通。"
+        )
     outside = _outside(connection, offer.scopes, local.node)
     values = {"node": offer.node, "parent": offer.parent}
     with database.door(connection):

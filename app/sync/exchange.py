@@ -65,6 +65,27 @@ class Exchange:
             raise Refused(f"没有这个上级或下级单位: {name}。请核对单位编号。")
         return near[0]
 
+    def was_own(self, node: str) -> bool:
+        """Whether a unit whose whole journal is here is this one, under the id it had before it joined its parent.
+
+        Until the parent has signed that, its old record tells: it has no parent, as otherwise only the top has none.
+        """
+        if node in self.above() or node == self.local.node:
+            return False
+        if any(node in unit.former for unit in self.units.values()):
+            return node in self.own.former
+        unit = self.units.get(node)
+        return unit is None or unit.parent is None
+
+    def above(self) -> set[str]:
+        """The parent and all units above it."""
+        out: set[str] = set()
+        one = self.local.parent
+        while one is not None and one not in out:
+            out.add(one)
+            one = self.units[one].parent if one in self.units else None
+        return out
+
     def subtree(self, node: str) -> set[str]:
         """A unit and everything below it, by every id they have had."""
         children: dict[str, list[str]] = defaultdict(list)

@@ -141,7 +141,7 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
     peer = peer_of(connection, exchange.database, unit.id)
     down = unit.id != exchange.local.parent
     holds, seen = reach_of(connection)
-    _seal_own_head(exchange, connection)
+    _seal_own_heads(exchange, connection)
     number = peer.package_number + 1
     save_peer(connection, peer, package_number=number)
     local = connection.execute(select(Local.incarnation, Local.arrivals)).one()
@@ -168,27 +168,26 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
 
 def _former(connection: Connection, exchange: Exchange) -> tuple[str, ...]:
     rows = connection.execute(select(Origin.node).where(Origin.held_to > 0).distinct())
-    return tuple(sorted(r.node for r in rows if r.node not in exchange.units and r.node != exchange.local.node))
+    return tuple(sorted(r.node for r in rows if exchange.was_own(r.node)))
 
 
-def _seal_own_head(exchange: Exchange, connection: Connection) -> None:
-    """Sign the head of the chain, so that every level can check it."""
-    local = connection.execute(select(Local.node, Local.incarnation, Local.origin, Local.position, Local.chain)).one()
-    if not local.position:
-        return
-    known = connection.execute(
-        select(Seal.position).where(Seal.origin == local.origin, Seal.position == local.position)
-    ).first()
-    if known is None:
-        message = seal_bytes(local.node, local.incarnation, local.position, bytes(local.chain))
-        connection.execute(
-            insert(Seal).values(
-                origin=local.origin,
-                position=local.position,
-                hash=bytes(local.chain),
-                signature=sign(exchange.keys.sign, SEAL_PURPOSE, message),
-            )
-        )
+def _seal_own_heads(exchange: Exchange, connection: Connection) -> None:
+    """Sign the heads of our chains, so that every level can check them.
+
+    Earlier incarnations, and what this unit wrote before it joined its parent, may have grown since their last seal.
+    """
+    query = select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to, Origin.held_hash).where(
+        Origin.held_to > 0
+    )
+    sealed = {(row.origin, row.position) for row in connection.execute(select(Seal.origin, Seal.position))}
+    for row in connection.execute(query).all():
+        own = row.node == exchange.local.node or exchange.was_own(row.node)
+        if not own or (row.id, row.held_to) in sealed:
+            continue
+        message = seal_bytes(row.node, row.incarnation, row.held_to, bytes(row.held_hash))
+        signature = sign(exchange.keys.sign, SEAL_PURPOSE, message)
+        values = {"origin": row.id, "position": row.held_to, "hash": bytes(row.held_hash), "signature": signature}
+        connection.execute(insert(Seal).values(**values))
 
 
 def seal_bytes(node: str, incarnation: int, position: int, digest: bytes) -> bytes:
@@ -226,8 +225,7 @@ def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[in
     out: list[tuple[int, int, int]] = []
     for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
         key = (row.node, row.incarnation)
-        former = row.node not in exchange.units
-        if row.node in mine or former:
+        if row.node in mine or exchange.was_own(row.node):
             after = holds.get(key, 0)
             whole = select(Group.id).where(
                 Group.origin == row.id, Group.position > after, Group.position <= row.held_to, Group.flow == FLOW_WHOLE
@@ -271,7 +269,7 @@ def _down(unit: Unit, peer: Peer, work: Work, below: set[str]) -> tuple[list[tup
 def _begin_link(work: Work, peer: Peer, scanned: int) -> None:
     """Number anew what goes down to a child, from a given arrival on."""
     work.connection.execute(delete(Link).where(Link.child == peer.node))
-    link = (clock.now_ms() & ((1 << 43) - 1)) << 20 | int.from_bytes(clock.random_bytes(3), "big") >> 4
+    link = clock.new_number()
     save_peer(work.connection, peer, link=link, link_sent=0, link_receipted=0, scanned=scanned)
 
 
