@@ -10,9 +10,7 @@ from typing import Any
 from app import faults
 from app.cli.frame import Call, command, table
 from app.errors import BadInput
-from app.models.database import Work
 from app.services import backups
-from app.sync import outgoing
 
 _HEADINGS = {"file": "文件", "made": "做好的时间", "bytes": "字节", "state": "状态"}
 _STATES = {"ok": "在", "broken": "坏了"}
@@ -76,12 +74,5 @@ def restore(call: Call) -> dict[str, Any]:
         if not sys.stdin.isatty():
             raise BadInput("没有给登录密码(RONGGUI_PASSWORD)。")
         password = getpass.getpass("做备份时的登录密码: ")
-    done = backups.restore(
-        args.data_folder, args.file, user=args.user, password=password, recovery=recovery, after=_exchange_anew
-    )
+    done = backups.restore(args.data_folder, args.file, user=args.user, password=password, recovery=recovery)
     return {"file": str(args.file), **asdict(done)}
-
-
-def _exchange_anew(work: Work) -> None:
-    """What was sent to children since the backup is not known any more."""
-    outgoing.restart_links(work)

@@ -5,7 +5,7 @@ import json
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from app.errors import EnvironmentTrouble, Refused, UserError
 from app.models import Local, Staff, blobs, copying, upgrade
 from app.models.base import Base
 from app.models.blobs import Sealed
-from app.models.database import Database, Work
+from app.models.database import Database
 from app.models.journal import Blob
 from app.models.keyfile import KeyFile
 from app.services import backup_file, rights, stores
@@ -159,14 +159,13 @@ def restore(
     user: str | None = None,
     password: str | None = None,
     recovery: str | None = None,
-    after: Callable[[Work], None],
 ) -> Restored:
     """Put a backup back as the store in `folder`; what is there stays beside it as `<folder>.before-<day>`.
 
-    Unpacked and checked beside, given a new incarnation (`after` runs in that unit of work, for what the exchange must
-    set anew), then swapped in by two renames; a kill at any point leaves the old store or the restored one. The
-    live store need not be whole, nor its key file be there: `user` and `password` (or the 应急恢复码) are those of the
-    time the backup was made. Raises Refused for a broken backup, a wrong password or a missing right.
+    Unpacked and checked beside, given a new incarnation, then swapped in by two renames; a kill at any point leaves
+    the old store or the restored one. The live store need not be whole, nor its key file be there: `user` and
+    `password` (or the 应急恢复码) are those of the time the backup was made. Raises Refused for a broken backup, a
+    wrong password or a missing right.
     """
     folder = folder.expanduser().resolve()
     stores.settle(folder)
@@ -180,7 +179,7 @@ def restore(
         guard = stores.lock(folder) if folder.is_dir() else None
         try:
             with _speaking("恢复", fresh):
-                found, store_key = _prepared(folder, fresh, box, (user, password, recovery), after)
+                found, store_key = _prepared(folder, fresh, box, (user, password, recovery))
                 if guard is not None:
                     guard.release()  # Windows renames no folder in which a file is open
                 kept = _swapped(fresh, folder)
@@ -312,7 +311,6 @@ def _prepared(
     fresh: Path,
     box: BackupFile,
     login: tuple[str | None, str | None, str | None],
-    after: Callable[[Work], None],
 ) -> tuple[Backup, bytes]:
     """Unpack beside, open, prove, bring up to this version, begin a new incarnation."""
     fresh.mkdir()
@@ -338,7 +336,6 @@ def _prepared(
             database.new_incarnation(work.connection)
             with database.door(work.connection):
                 work.connection.execute(update(Local).values(place=stores.place(folder)))
-            after(work)
     finally:
         database.close()
     _keep_backups(folder, fresh)

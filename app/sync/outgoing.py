@@ -256,6 +256,11 @@ def _down(unit: Unit, peer: Peer, work: Work, below: set[str]) -> tuple[list[tup
         made = [*(recording.decode_plain(bytes(peer.snapshots)) or []), [peer.link, work.local.arrivals]]
         save_peer(connection, peer, snapshots=recording.encode_plain(made[-_SNAPSHOTS:]))
     else:
+        if not peer.link:
+            # A new incarnation: what went down since the backup is not known here, so everything since the child's
+            # snapshot is numbered anew; the child takes what it has for known.
+            starts = dict(recording.decode_plain(bytes(peer.snapshots)) or [])
+            _begin_link(work, peer, starts.get(peer.loaded, 0))
         _number_new(peer, work, unit, below)
     items = connection.execute(
         select(Link.group_id, Link.number)
@@ -271,17 +276,6 @@ def _begin_link(work: Work, peer: Peer, scanned: int) -> None:
     work.connection.execute(delete(Link).where(Link.child == peer.node))
     link = clock.new_number()
     save_peer(work.connection, peer, link=link, link_sent=0, link_receipted=0, scanned=scanned)
-
-
-def restart_links(work: Work) -> None:
-    """After a restore: what was sent to children since the backup is not known here, so everything since their
-    snapshots is numbered anew; they take what they have for known.
-    """
-    for row in work.connection.execute(select(Peer.__table__)).mappings().all():
-        peer = Peer(**row)
-        starts = dict(recording.decode_plain(bytes(peer.snapshots)) or [])
-        if peer.loaded in starts:
-            _begin_link(work, peer, starts[peer.loaded])
 
 
 def _number_new(peer: Peer, work: Work, unit: Unit, below: set[str]) -> None:

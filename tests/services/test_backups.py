@@ -15,7 +15,6 @@ from app import clock, faults
 from app.cli import main as terminal
 from app.errors import EnvironmentTrouble, Refused, UserError
 from app.models import Local, Person, Staff, copying, digest, upgrade
-from app.models.database import Work
 from app.services import backup_file, backups, stores
 from app.services.attachments import Attachments
 from app.services.stores import Opened
@@ -77,9 +76,7 @@ class Desk:
             opened.close()
 
     def restore(self, file: str, **login: str) -> backups.Restored:
-        return backups.restore(
-            self.folder, Path(file), **(login or {"user": NAME, "password": PASSWORD}), after=lambda _work: None
-        )
+        return backups.restore(self.folder, Path(file), **(login or {"user": NAME, "password": PASSWORD}))
 
 
 @pytest.fixture
@@ -259,13 +256,7 @@ def test_a_restore_brings_back_what_was_and_begins_anew(desk: Desk) -> None:
     before = desk.facts()
     made = desk.make()
     desk.add("后来的人")
-    told: list[str] = []
-
-    def after(work: Work) -> None:
-        told.append(work.name)
-
-    done = backups.restore(desk.folder, Path(made.file), user=NAME, password=PASSWORD, after=after)
-    assert told == ["从备份恢复, 开始新的一期"]
+    done = backups.restore(desk.folder, Path(made.file), user=NAME, password=PASSWORD)
     facts = desk.facts()
     assert facts["people"] == before["people"]
     assert facts["digest"] == before["digest"]
