@@ -2,22 +2,22 @@
 
 import argparse
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 from app.cli.frame import Call, command, table
+from app.cli.wording import place
 from app.services.attachments import Attachments
 
 
 def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", required=True)
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=place)
     parser.add_argument("--note", default="")
 
 
 def _get(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id")
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out", type=place)
 
 
 def _list(parser: argparse.ArgumentParser) -> None:

@@ -2,11 +2,11 @@
 
 import argparse
 import datetime as dt
-from pathlib import Path
 from typing import Any, Final
 
 from app import clock
 from app.cli.frame import Call, command, fen, table
+from app.cli.wording import place
 from app.errors import BadInput
 from app.rules.campaign import LINE_STATES
 from app.services.campaigns import Campaigns
@@ -34,7 +34,7 @@ def _line_add(parser: argparse.ArgumentParser) -> None:
 
 def _roster(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=place)
     parser.add_argument("--full", action="store_true")
 
 

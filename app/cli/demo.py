@@ -7,6 +7,7 @@ from typing import Any, Final
 from app.cli.demonstration import folder as places
 from app.cli.demonstration.walk import Step, Walk
 from app.cli.frame import Call, command
+from app.cli.wording import place
 from app.errors import BadInput
 
 DEFAULT_PERSONS: Final = 600
@@ -18,7 +19,7 @@ MOST_PERSONS: Final = 5_000
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, default=Path("ronggui-demo"))
+    parser.add_argument("--out", type=place, default=Path("ronggui-demo"))
     parser.add_argument("--persons", type=int, default=DEFAULT_PERSONS)
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
 

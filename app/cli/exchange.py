@@ -2,10 +2,10 @@
 
 import argparse
 import re
-from pathlib import Path
 from typing import Any
 
 from app.cli.frame import Call, command
+from app.cli.wording import place
 from app.errors import BadInput
 from app.services import rights
 from app.sync import conflicts, enrolment, incoming, outgoing, overview, refusals
@@ -18,7 +18,7 @@ def _exchange(call: Call) -> Exchange:
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=place, required=True)
 
 
 @command("exchange", "export", arguments=_export_arguments)
@@ -39,9 +39,9 @@ def export(call: Call) -> dict[str, Any]:
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", type=Path)
+    parser.add_argument("paths", nargs="+", type=place)
     parser.add_argument("--rehearse", action="store_true")
-    parser.add_argument("--answer", type=Path)
+    parser.add_argument("--answer", type=place)
 
 
 @command("exchange", "import", arguments=_import_arguments)
@@ -124,7 +124,7 @@ def drop(call: Call) -> dict[str, Any]:
 
 
 def _join_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=place)
     parser.add_argument("--code", required=True)
     parser.add_argument("--rehearse", action="store_true")
 

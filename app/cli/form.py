@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.frame import Call, command, table
+from app.cli.wording import place
 from app.rules.certificates import KINDS
 from app.services.papers import FORMS, Papers, Printed
 
@@ -12,7 +13,7 @@ from app.services.papers import FORMS, Papers, Printed
 def _print(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("form")
     parser.add_argument("--for", dest="subjects", nargs="+", required=True)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=place)
     parser.add_argument("--purpose", default="")
     parser.add_argument("--kind", default="benefit")
     parser.add_argument("--full", action="store_true")

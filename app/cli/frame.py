@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
-from app.cli import nouns
+from app.cli import nouns, wording
 from app.errors import BadInput, Refused, UserError
 from app.rules import money
 from app.services.station import Station
@@ -37,8 +37,8 @@ class Call:
         for item in given:
             if item == "-":
                 try:
-                    found = json.loads(self.read_stdin(), parse_float=_refuse_float)
-                except ValueError as error:
+                    found = json.loads(self.read_stdin(), object_pairs_hook=_object)
+                except (ValueError, RecursionError) as error:
                     raise BadInput("标准输入不是一个 JSON 对象。没有改动任何数据。") from error
                 if not isinstance(found, dict):
                     raise BadInput("标准输入不是一个 JSON 对象。没有改动任何数据。")
@@ -53,8 +53,14 @@ class Call:
         return out
 
 
-def _refuse_float(text: str) -> NoReturn:
-    raise BadInput(f'金额要写成文字, 例如 "{text}"(加引号), 不能写成数字 {text}。没有改动任何数据。')
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a name that stands twice is an error, since one of its values would be lost in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        problems = {name: "写了两次" for name in found if names.count(name) > 1}
+        raise BadInput("; ".join(f"{k}: {v}" for k, v in problems.items()) + "。没有改动任何数据。", problems)
+    return found
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """A wrong call is bad input (exit 2)."""
-        raise BadInput(f"命令写法不对: {message}。用法: {self.format_usage().strip()}")
+        raise wording.wrong_call(message, self.format_usage())
 
 
 def find(words: Sequence[str]) -> tuple[Command, list[str]]:
@@ -125,7 +131,7 @@ def parse(found: Command, words: Sequence[str]) -> argparse.Namespace:
     try:
         return parser.parse_args(list(words))
     except argparse.ArgumentError as error:
-        raise BadInput(f"命令写法不对: {error}") from error
+        raise wording.wrong_call(str(error), parser.format_usage()) from error
 
 
 def fen(value: int | None) -> str | None:
@@ -151,15 +157,15 @@ def _width(text: str) -> int:
 
 
 def readable(document: Mapping[str, Any]) -> str:
-    """The default readable form: single values line by line, lists as tables."""
+    """The default readable form: single values line by line, lists as tables, all under Chinese names."""
     lines = []
     for name, value in document.items():
+        title = wording.NAMES.get(name, name)
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            lines.append(f"{name}:\n{table(value, {key: key for key in value[0]})}")
-        elif isinstance(value, dict):
-            lines.append(f"{name}: " + ", ".join(f"{k}={v}" for k, v in value.items()))
+            rows = [{key: _plain(cell) for key, cell in row.items()} for row in value]
+            lines.append(f"{title}:\n{table(rows, {key: wording.NAMES.get(key, key) for key in value[0]})}")
         else:
-            lines.append(f"{name}: {_plain(value)}")
+            lines.append(f"{title}: {_plain(value)}")
     return "\n".join(lines)
 
 
@@ -167,8 +173,10 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "(没有)"
-    return "" if value is None else str(value)
+        return ", ".join(map(_plain, value)) or "(没有)"
+    if isinstance(value, dict):
+        return ", ".join(f"{wording.NAMES.get(k, k)} {_plain(v)}" for k, v in value.items())
+    return "" if value is None else wording.VALUES.get(str(value), str(value))
 
 
 def refuse_tests(environment: Mapping[str, str], *, practice: bool) -> None:

@@ -5,6 +5,7 @@ import dataclasses
 from typing import Any, Final
 
 from app.cli.frame import Call, command, table
+from app.cli.wording import count
 from app.services.history import History
 from app.services.undoing import Undo, as_json
 
@@ -12,7 +13,7 @@ _ACTS: Final = {"when": "时间", "who": "经办", "name": "事项", "undone": "
 
 
 def _limit(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--limit", type=int, default=50)
+    parser.add_argument("--limit", type=count, default=50)
 
 
 def _act(parser: argparse.ArgumentParser) -> None:

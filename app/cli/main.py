@@ -20,6 +20,7 @@ from app.errors import BadInput, EnvironmentTrouble, UserError
 from app.services import stores
 
 _OPTIONS: Final = {"--data": "data", "--user": "user"}
+_NEW_SLOTS: Final = ("set", "password")
 BUG: Final = "程序出了错, 这一步没有保存, 之前的都在。请把下面的话告诉技术支持。"
 
 
@@ -44,7 +45,7 @@ def options_of(arguments: Sequence[str]) -> Options:
         elif name in _OPTIONS:
             if not equals:
                 value = next(rest, "")
-            if not value:
+            if not value or (not equals and value.startswith("--")):
                 raise BadInput(f"{name} 后面没有写内容。")
             setattr(out, _OPTIONS[name], value)
         else:
@@ -90,7 +91,10 @@ class Terminal:
         opened.warnings = ()
         call.station = opened.station
         with speaking_of_disk(folder):
-            return found, found.run(call)
+            document = found.run(call)
+        if found.noun == "staff" and found.verb in _NEW_SLOTS:
+            self._close_one(folder)  # who signs in next does so with the new name, password and roles
+        return found, document
 
     def _open(self, folder: Path, user: str | None, environment: Mapping[str, str]) -> stores.Opened:
         recovery = environment.get("RONGGUI_RECOVERY")
@@ -207,30 +211,37 @@ def _batch(terminal: Terminal, options: Options) -> int:
 
 
 def _batch_line(terminal: Terminal, options: Options, line: str) -> dict[str, Any]:
-    environment = dict(terminal.environment)
     try:
-        item = json.loads(line)
-        if isinstance(item, list):
-            item = {"args": item}
-        if not isinstance(item, dict) or not isinstance(item.get("args"), list):
-            raise BadInput("每行应是 JSON 数组, 或带 args 的对象。")
-        words = [str(word) for word in item["args"]]
+        words, text, more = _line_of(line)
         if options.data and not any(word == "--data" or word.startswith("--data=") for word in words):
-            words += ["--data", options.data]
+            words = ["--data", options.data, *words]
         if options.user and not any(word == "--user" or word.startswith("--user=") for word in words):
-            words += ["--user", options.user]
-        environment |= {str(k): str(v) for k, v in (item.get("env") or {}).items()}
-        given = item.get("stdin")
-        text = given if isinstance(given, str) else "" if given is None else json.dumps(given, ensure_ascii=False)
-        _, document = terminal.run(words, lambda: text, environment)
-    except ValueError:
-        return {"exit": 2, "out": None, "error": "这一行不是 JSON。"}
+            words = ["--user", options.user, *words]
+        _, document = terminal.run(words, lambda: text, terminal.environment | more)
     except Exception as error:  # noqa: BLE001 (each line answers for itself)
         stream = io.StringIO()
         code = _fail(error, stream)
         return {"exit": code, "out": None, "error": stream.getvalue().strip()}
     code = int(document.pop("_exit", 0))
     return {"exit": code, "out": document, "error": document.get("error") if code else None}
+
+
+def _line_of(line: str) -> tuple[list[str], str, dict[str, str]]:
+    """(words, stdin, environment) of one line of a batch. Raises BadInput."""
+    try:
+        item = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadInput("这一行不是 JSON。") from error
+    if isinstance(item, list):
+        item = {"args": item}
+    if not isinstance(item, dict) or not isinstance(item.get("args"), list):
+        raise BadInput("每行应是 JSON 数组, 或带 args 的对象。")
+    environment = item.get("env") or {}
+    if not isinstance(environment, dict):
+        raise BadInput("env 应是 JSON 对象。")
+    given = item.get("stdin")
+    text = given if isinstance(given, str) else "" if given is None else json.dumps(given, ensure_ascii=False)
+    return [str(word) for word in item["args"]], text, {str(k): str(v) for k, v in environment.items()}
 
 
 def overview() -> str:

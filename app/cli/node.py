@@ -1,10 +1,10 @@
 """`node`: opening child units, listing the units known."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from app.cli.frame import Call, command
+from app.cli.wording import place
 from app.errors import BadInput
 from app.models.sealing import NodePublic
 from app.rules import levels
@@ -17,7 +17,7 @@ def _enrol_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--level", required=True)
     parser.add_argument("--name", required=True)
     parser.add_argument("--scope", required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=place, required=True)
 
 
 @command("node", "enrol", arguments=_enrol_arguments)

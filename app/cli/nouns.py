@@ -7,7 +7,7 @@ from typing import Final
 
 import app.cli
 
-_FRAME: Final = {"main", "frame", "nouns"}
+_FRAME: Final = {"main", "frame", "nouns", "wording"}
 _ELSEWHERE: Final = {"undo": "journal", "version": "main"}
 """Nouns that live in another noun's module."""
 

@@ -2,10 +2,10 @@
 
 import argparse
 import dataclasses
-from pathlib import Path
 from typing import Any, Final
 
 from app.cli.frame import Call, command, table
+from app.cli.wording import count, place
 from app.rules import id_number, phone
 from app.services import field_values
 from app.services.exporting import Exporting
@@ -52,22 +52,22 @@ def _id_values(parser: argparse.ArgumentParser) -> None:
 
 def _find(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="*")
-    parser.add_argument("--limit", type=int, default=50)
+    parser.add_argument("--limit", type=count, default=50)
 
 
 def _import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("files", nargs="+", type=place)
     parser.add_argument("--sheet", default="")
-    parser.add_argument("--map", type=Path)
+    parser.add_argument("--map", type=place)
     parser.add_argument("--rehearse", action="store_true")
 
 
 def _file(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=place)
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=place)
     parser.add_argument("--masked", action="store_true")
 
 

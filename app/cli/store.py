@@ -1,11 +1,11 @@
 """`store`: founding, status, check, digest, fault points."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from app import faults
 from app.cli.frame import Call, command, refuse_tests
+from app.cli.wording import place
 from app.errors import BadInput
 from app.models import digest
 from app.models.database import Work
@@ -21,7 +21,7 @@ def _init_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scope")
     parser.add_argument("--staff", default="管理员")
     parser.add_argument("--practice", action="store_true")
-    parser.add_argument("--enrol", type=Path)
+    parser.add_argument("--enrol", type=place)
     parser.add_argument("--code")
 
 

@@ -94,7 +94,7 @@ def test_exit_codes(run: Run, words: tuple[str, ...], stdin: object, code: int) 
 
 def test_a_money_number_is_refused_before_it_is_rounded(run: Run, station: Station) -> None:
     found, rest = find(("person", "add", "-"))
-    with pytest.raises(BadInput, match="金额要写成文字"):
+    with pytest.raises(BadInput, match="income: 金额要用引号写成文字"):
         found.run(Call(parse(found, rest), {}, lambda: '{"income": 12.5}', station))
 
 
