@@ -47,10 +47,18 @@ def flush(path: Path) -> None:
 
 def faults_of(connection: Connection) -> list[str]:
     """What is wrong with the file: pages that were changed, broken trees and indexes, parts without their record."""
-    found = [f"cipher: {row[0]}" for row in connection.exec_driver_sql("PRAGMA cipher_integrity_check")]
-    found += [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]
+    found = broken_pages(connection)
     found += [f"{table} {rowid} -> {parent}" for table, rowid, parent, _ in orphans(connection)]
     return found
+
+
+def broken_pages(connection: Connection) -> list[str]:
+    """Pages of the file that were changed by something else than the store, and trees or indexes that are broken.
+
+    Every page is looked at, also those that no record needs just now.
+    """
+    found = [f"cipher: {row[0]}" for row in connection.exec_driver_sql("PRAGMA cipher_integrity_check")]
+    return found or [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"]
 
 
 def orphans(connection: Connection) -> list[tuple[str, int | None, str, int]]:

@@ -36,6 +36,9 @@ def check(station: Station) -> list[str]:
     report = Report()
     with station.db.read() as session:
         connection = session.connection()
+        if connection.dialect.name == "sqlite" and (pages := copying.broken_pages(connection)):
+            # Reading on would only stumble over the same places.
+            return [f"数据文件有 {len(pages)} 处损坏({pages[0]})。请用最近的备份恢复。"]
         check_chains(connection, report)
         check_standings(connection, report)
         _check_records(station.db, connection, report)

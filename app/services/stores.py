@@ -229,8 +229,8 @@ def open_store(folder: Path, *, user: str | None, password: str | None, recovery
         else:
             login = keyfile.open_with_password(user, password or "")
             store_key, staff = login.store_key, login.staff_id
-        if not (folder / STORE).exists():
-            raise EnvironmentTrouble(DAMAGED)
+        if not (folder / STORE).exists() or not (folder / STORE).stat().st_size:
+            raise EnvironmentTrouble(DAMAGED)  # SQLite would take an empty file for a new store
         try:
             upgrade.bring_up_to_date(folder / STORE, store_key)
             database = Database(folder / STORE, store_key)

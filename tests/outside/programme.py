@@ -1,18 +1,22 @@
 """Starts the real programme in a process of its own, in a home of its own, and reads its answers."""
 
+import atexit
+import base64
 import contextlib
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 HERE = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "demo"
+PYCACHE = HERE / "build" / "pycache"
 
 
 @dataclass(frozen=True)
@@ -45,41 +49,95 @@ class Home:
             "RONGGUI_SETTINGS": str(self.root / "settings"),
             "RONGGUI_PASSWORD": PASSWORD,
             # Byte code is kept between the many short processes; half of their time would go into it otherwise.
-            "PYTHONPYCACHEPREFIX": str(HERE / "build" / "pycache"),
+            "PYTHONPYCACHEPREFIX": str(PYCACHE),
             **(extra or {}),
         }
 
+    def cold(
+        self, *words: str | Path | bytes, env: Mapping[str, str] | None = None, without: tuple[str, ...] = ()
+    ) -> Answer:
+        """One call in a process started from nothing, as a shell starts it, with --json."""
+        command: list[Any] = [sys.executable, "-m", "app", "--json", *words]
+        environment = self._environment(env, without)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, cwd=HERE, env=environment, check=False
+        )
+        return _answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+
     def run(
         self,
-        *words: str | Path | bytes,
+        *words: str | Path,
         stdin: str | bytes = "",
         env: Mapping[str, str] | None = None,
         without: tuple[str, ...] = (),
-        before: Callable[[], None] | None = None,
-        prefix: tuple[str, ...] = (),
-        timeout: float = 60,
+        limit: int = 0,
+        user: int = 0,
+        json_out: bool = True,
     ) -> Answer:
-        """One call in a process of its own, with --json; `before` runs in the child before the programme starts."""
-        environment = {k: v for k, v in self.environment(env).items() if k not in without}
-        command: list[Any] = [*prefix, sys.executable, "-m", "app", "--json", *words]
-        done = subprocess.run(
-            command,
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
-            cwd=HERE,
-            env=environment,
-            timeout=timeout,
-            preexec_fn=before,  # noqa: PLW1509 - limits of the child's own, set between fork and exec
-            check=False,
-        )
-        text = done.stdout.decode()
-        return Answer(done.returncode, json.loads(text) if text.strip() else None, done.stderr.decode().strip())
+        """One call in a process of its own, forked from a warm one; `limit` is its RLIMIT_FSIZE, `user` its user id."""
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        request = {
+            "words": [*map(str, words), *(["--json"] if json_out else [])],
+            "environment": self._environment(env, without),
+            "stdin": base64.b64encode(data).decode(),
+            "limit": limit,
+            "user": user,
+        }
+        found = _warm().ask(request)
+        return _answer(found["exit"], found["out"], found["error"])
+
+    def _environment(self, extra: Mapping[str, str] | None, without: tuple[str, ...]) -> dict[str, str]:
+        return {name: value for name, value in self.environment(extra).items() if name not in without}
 
     @contextlib.contextmanager
     def batch(self, *words: str | Path, env: Mapping[str, str] | None = None) -> Iterator["Batch"]:
         """A process that answers call after call (`ronggui batch -`)."""
         with Batch(self, [str(word) for word in words], env) as found:
             yield found
+
+
+def _answer(code: int, out: str, error: str) -> Answer:
+    try:
+        document = json.loads(out) if out.strip() else None
+    except ValueError:
+        document = out
+    return Answer(code, document, error.strip())
+
+
+class _Warm:
+    """The warm process of this test run (tests/outside/warm.py)."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.outside.warm"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=HERE,
+            env=os.environ | {"PYTHONPYCACHEPREFIX": str(PYCACHE)},
+            text=True,
+        )
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return answer
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+        self.process.stdout.close()
+
+
+@functools.cache
+def _warm() -> _Warm:
+    found = _Warm()
+    atexit.register(found.close)
+    return found
 
 
 class Batch:

@@ -127,7 +127,7 @@ def test_a_batch_line_that_is_none(village: Desk, line: str) -> None:
 
 def test_arguments_that_are_no_text(home: Home, tmp_path: Path) -> None:
     """A lone surrogate in argv is a byte that is not UTF-8."""
-    answer = home.run("person", "find", b"\xff\xfe", "--data", tmp_path / "none")
+    answer = home.cold("person", "find", b"\xff\xfe", "--data", tmp_path / "none")
     assert answer.exit in (2, 4)
     assert HAN.search(answer.error)
     assert "Traceback" not in answer.error

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.models.database import Database
 from app.models.keyfile import KeyFile
 from app.models.sealing import NodeKeys
 from app.services import stores
@@ -34,7 +35,9 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sent]:
     root = tmp_path_factory.mktemp("packages")
     with Home(root / "account").batch() as batch:
         village, township = found_pair(batch, root)
-        person = village.done("person", "add", "-", stdin={"name": "李四", "no_id_reason": "pending", "division": "361002100201"})
+        person = village.done(
+            "person", "add", "-", stdin={"name": "李四", "no_id_reason": "pending", "division": "361002100201"}
+        )
         note = root / "申请书.txt"
         note.write_text("本人申请困难帮扶。" * 500)
         village.done("attach", "add", "--to", f"person:{person['id']}", note)
@@ -110,7 +113,7 @@ def keys_of(desk: Desk, copy: Path) -> Iterator[tuple[NodeKeys, Exchange]]:
     """The unit's own keys, as a thief of the whole PC would have them: from a copy of its store."""
     shutil.copytree(desk.folder, copy)
     key = KeyFile.load(copy / stores.KEYS).open_with_password(None, PASSWORD).store_key
-    database = stores.Database(copy / stores.STORE, key)
+    database = Database(copy / stores.STORE, key)
     try:
         exchange = Exchange(database, copy)
         yield exchange.keys, exchange
@@ -136,7 +139,7 @@ def test_anothers_body_under_ones_own_header(sent: Sent, tmp_path: Path) -> None
             forged.write_bytes(with_body_of(sent.file, own, keys))
         assert header.read_header(forged).head.sender == header.read_header(own).head.sender
         with desk.unchanged():
-            refused(desk.call("exchange", "import", forged))
+            refused(desk.call("exchange", "import", forged), "城上村站", "冒充")
         assert desk.done("exchange", "import", own)["accepted"] > 0
 
 
@@ -144,9 +147,12 @@ def with_body_of(victim: Path, own: Path, keys: NodeKeys) -> bytes:
     """One's own header, signed by one's own key and right in every hash, over the sealed records of a victim."""
     theirs, mine = header.read_header(victim), header.read_header(own)
     body = victim.read_bytes()[theirs.parts[0].offset : theirs.parts[0].offset + theirs.parts[0].size]
-    front = header.front(mine.head, 1)
-    part = container.Part(header.size_with(front, 1), len(body), hashlib.sha256(body).digest())
-    return header.signed(front, theirs.plain_size, [part], keys.sign) + body
+    # As many attachments as the victim's records name (one, marked as unreadable), so that only the binding is wrong.
+    front = header.front(mine.head, 2)
+    start = header.size_with(front, 2)
+    records = container.Part(start, len(body), hashlib.sha256(body).digest())
+    picture = container.Part(start + len(body), 0, bytes(32), 0, 0)
+    return header.signed(front, theirs.plain_size, [records, picture], keys.sign) + body
 
 
 def test_a_package_of_a_unit_that_is_not_known(sent: Sent, home: Home, tmp_path: Path) -> None:
@@ -155,7 +161,9 @@ def test_a_package_of_a_unit_that_is_not_known(sent: Sent, home: Home, tmp_path:
     with keys_of(sent.township, tmp_path / "copy") as (keys, exchange):
         head = header.read_header(sent.file).head
         forged = tmp_path / "stranger.rgp"
-        unknown = type(head)(**{name: getattr(head, name) for name in head.__struct_fields__} | {"sender": "f" * 32, "more": {}})
+        unknown = type(head)(
+            **{name: getattr(head, name) for name in head.__struct_fields__} | {"sender": "f" * 32, "more": {}}
+        )
         container.write_package(forged, unknown, [b"x"], [], strangers, keys.public.recipient)
         assert exchange.own.id == unknown.addressee
     with sent.township.unchanged():
