@@ -12,13 +12,13 @@ from sqlalchemy.orm import InstanceState, Session, UOWTransaction, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import clock, faults
-from app.errors import BadInput, Refused
+from app.errors import Refused
 from app.models import bulk, derived, owning, recording, shapes
 from app.models.base import LOCAL_COLUMNS, SCHEMA, Base, Synced, fields_of, kinds, table_of
 from app.models.causality import Dot, State, Vector
 from app.models.engines import begin, guard, sqlite_engine
 from app.models.fields import LEVEL_MERGES, RecordId
-from app.models.journal import Group, Local, Origin, Part
+from app.models.journal import Group, Local, Origin, Part, Peer
 from app.models.recording import Context, GroupHeader, Value
 
 NOBODY: Final = "0" * 32
@@ -109,7 +109,7 @@ class Work:
         with self.database.door(self.connection):
             for some in bulk.chunks(made.rows):
                 bulk.insert_many(self.connection, kind, made.columns, some)
-        derived.refresh(self.connection, kind, made.ids)
+        derived.make(self.connection, kind, made.columns, made.rows)
         if owner := kinds()[kind].part_of:
             given = {bytes.fromhex(row[owner]) for row in rows if row.get(owner)}
             given.difference_update(record for _, record, _, _ in self.bulk_parts)
@@ -121,12 +121,13 @@ class Work:
         for name, value in values.items():
             setattr(record, name, value)
         self.session.flush()  # the state below must build on what the flush has written
-        table = table_of(type(record).__tablename__)  # type: ignore[attr-defined]  # every synced class maps a table
+        kind = str(type(record).__tablename__)  # type: ignore[attr-defined]  # every synced class maps a table
+        table = table_of(kind)
         stored = {
             name: bytes.fromhex(value) if value is not None and isinstance(table.c[name].type, RecordId) else value
             for name, value in values.items()
         }
-        _touch(self.session, self, record, table.name, stored)
+        _touch(self.session, self, record, kind, stored)
 
     def delete(self, record: Synced) -> None:
         """Mark a record deleted; it stays in the history and can be brought back."""
@@ -339,6 +340,7 @@ class Database:
         with self.door(connection):
             values = {"incarnation": incarnation, "origin": origin, "position": 0, "chain": b""}
             connection.execute(update(Local).values(**values))
+        connection.execute(update(Peer).values(link=0))  # what went down the links is numbered anew
         return incarnation
 
     def forget_origins(self) -> None:

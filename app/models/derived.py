@@ -1,20 +1,24 @@
 """Columns and tables computed from records: local, never journalled, rebuilt at will."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
-_RULES: Final[dict[str, list[Callable[[Connection, Sequence[str]], None]]]] = {}
+Refresh = Callable[[Connection, Sequence[str]], None]
+Make = Callable[[Connection, Sequence[str], Sequence[Sequence[Any]]], None]
+
+_RULES: Final[dict[str, list[tuple[Refresh, Make]]]] = {}
 
 
-def derives(
-    kind: str,
-) -> Callable[[Callable[[Connection, Sequence[str]], None]], Callable[[Connection, Sequence[str]], None]]:
-    """Register a function that refreshes what is derived from records of a kind, given their ids."""
+def derives(kind: str, made: Make) -> Callable[[Refresh], Refresh]:
+    """Register a function that refreshes what is derived from records of a kind, given their ids.
 
-    def register(rule: Callable[[Connection, Sequence[str]], None]) -> Callable[[Connection, Sequence[str]], None]:
-        _RULES.setdefault(kind, []).append(rule)
+    `made` does the same for records just inserted, given the columns and rows of the insert: driver values, `id` first.
+    """
+
+    def register(rule: Refresh) -> Refresh:
+        _RULES.setdefault(kind, []).append((rule, made))
         return rule
 
     return register
@@ -22,5 +26,11 @@ def derives(
 
 def refresh(connection: Connection, kind: str, ids: Sequence[str]) -> None:
     """Recompute what hangs on these records; called by the unit of work and by the merging of packages."""
-    for rule in _RULES.get(kind, ()):
+    for rule, _ in _RULES.get(kind, ()):
         rule(connection, ids)
+
+
+def make(connection: Connection, kind: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """The same for new records, from what was just inserted."""
+    for _, rule in _RULES.get(kind, ()):
+        rule(connection, columns, rows)

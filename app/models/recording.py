@@ -11,6 +11,8 @@ import msgspec
 from app.errors import Refused
 
 _encode: Final = msgspec.msgpack.Encoder(order="sorted").encode
+encode_made_part: Final = msgspec.msgpack.Encoder().encode
+"""As `encode_part`, of (kind, record, (), fields, stop) where the fields are a struct in the order of their names."""
 _decode: Final = msgspec.msgpack.Decoder(strict=True).decode
 
 SALT: Final = 16

@@ -45,7 +45,7 @@ class Pair:
     child: stores.Opened
 
     @classmethod
-    def founded(cls, folder: Path, at_parent: made_up_rows.Rows = ()) -> "Pair":  # type: ignore[assignment]
+    def founded(cls, folder: Path, at_parent: made_up_rows.Rows | None = None) -> "Pair":
         """Both stores, `at_parent` of persons already known above when the child joins (outside its scope)."""
         parent = alone(folder / "parent")
         if at_parent:
@@ -57,7 +57,7 @@ class Pair:
             scopes=(made_up_rows.TOWNSHIP,),
             out=folder / "station.rge",
         )
-        offer = enrolment.read(invited.path, invited.code)
+        offer = enrolment.read(invited.file, invited.code)
 
         def prepare(station: Station, work: Work) -> None:
             enrolment.begin(station.db, work, offer)
@@ -74,8 +74,7 @@ class Pair:
         )
         pair = cls(folder, parent, stores.init(folder / "child", founding)[0])
         pair.taken_above(pair.sent_up())
-        sent = outgoing.export(_exchange(parent.station), offer.node, folder)
-        pair._took(incoming.take_all(_exchange(pair.child.station), [Path(sent.parts[0])]))
+        pair.answered()
         return pair
 
     def sent_up(self) -> Path:
@@ -85,6 +84,11 @@ class Pair:
     def taken_above(self, package: Path) -> Taken:
         """The parent takes it; anything but all of it taken is an error of the measurement."""
         return self._took(incoming.take_all(_exchange(self.parent.station), [package]))
+
+    def answered(self) -> None:
+        """The parent's answer with its receipts goes down and is taken."""
+        sent = outgoing.export(_exchange(self.parent.station), self.child.station.place.node, self.folder)
+        self._took(incoming.take_all(_exchange(self.child.station), [Path(sent.parts[0])]))
 
     @staticmethod
     def _took(taken: list[Taken]) -> Taken:
