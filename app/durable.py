@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from app import faults
-from app.errors import EnvironmentTrouble, Refused
+from app.errors import BadInput, EnvironmentTrouble, Refused
 
 CHUNK: Final = 1 << 20
 _LEFTOVER: Final = ".part"
@@ -221,6 +221,8 @@ def speaking(what: str, where: Path) -> Iterator[None]:
     """
     try:
         yield
+    except IsADirectoryError as error:
+        raise BadInput(f"“{where}”是文件夹, 不是文件, {what}没有完成。没有改动任何数据。请写到文件。") from error
     except OSError as error:
         raise EnvironmentTrouble(_sentence(error, what, where)) from error
 
@@ -239,7 +241,13 @@ def _sentence(error: OSError, what: str, where: Path) -> str:
     if error.errno in _GONE and stick:
         return f"{disk}没写完就拔了, {what}没有完成。本机数据没有丢, 插上再试一次即可。"
     if error.errno in _GONE:
-        return f"找不到“{error.filename or where}”, {what}没有完成, 之前的都在。请检查文件夹是否还在。"
+        # A file on its way to a missing folder has a temporary name, which tells nobody anything.
+        gone = (
+            where
+            if error.errno == errno.ENOENT and str(error.filename).endswith(_LEFTOVER)
+            else error.filename or where
+        )
+        return f"找不到“{gone}”, {what}没有完成, 之前的都在。请检查文件夹是否还在。"
     return f"{disk}读写出错({error.strerror or error}), {what}没有完成, 之前的都在。请换一个位置再试, 并检查磁盘。"
 
 

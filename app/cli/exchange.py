@@ -4,10 +4,12 @@ import argparse
 import re
 from typing import Any
 
+from app import clock
 from app.cli.frame import Call, command
 from app.cli.wording import place
 from app.errors import BadInput
-from app.services import rights
+from app.models import fields_of, kinds
+from app.services import field_values, rights
 from app.sync import conflicts, enrolment, incoming, outgoing, overview, refusals
 from app.sync.exchange import Exchange
 
@@ -91,7 +93,16 @@ def resolve(call: Call) -> dict[str, Any]:
     found = re.fullmatch(r"([a-z_]+):([0-9a-f-]{32,}):([a-z0-9_]+)", args.conflict)
     if found is None:
         raise BadInput(f"编号写法不对: {args.conflict}。应是 kind:record:field。")
-    return {"act": conflicts.resolve(_exchange(call), found[1], found[2], found[3], take=args.take, value=args.value)}
+    value = None if args.value is None else _typed(found[1], found[3], args.value)
+    return {"act": conflicts.resolve(_exchange(call), found[1], found[2], found[3], take=args.take, value=value)}
+
+
+def _typed(kind: str, name: str, value: str) -> str:
+    """A typed answer, checked as a form checks it and as plain text again. Raises BadInput."""
+    if kind not in kinds() or name not in fields_of(kind):
+        return value  # nothing here has two answers: the question itself is refused
+    read = field_values.read(kind, {name: value}, clock.today())[name]
+    return "" if read is None else str(field_values.outward(fields_of(kind)[name], read))
 
 
 @command("exchange", "refused")
@@ -113,7 +124,27 @@ def _resend_arguments(parser: argparse.ArgumentParser) -> None:
 def resend(call: Call) -> dict[str, Any]:
     """修改后重报: one new act with the values as last had, and with those given now."""
     rights.demand(call.desk, "write")
-    return {"act": refusals.resend(_exchange(call), call.args.id, call.values(call.args.values))}
+    exchange, given = _exchange(call), call.values(call.args.values)
+    return {"act": refusals.resend(exchange, call.args.id, _corrected(exchange, call.args.id, given))}
+
+
+def _corrected(exchange: Exchange, act: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Values given with 修改后重报, read as the forms of the records that were sent back read them. Raises BadInput."""
+    back = [record["kind"] for one in refusals.listing(exchange) if one["id"] == act for record in one["records"]]
+    problems: dict[str, str] = {}
+    out: dict[str, Any] = {}
+    for name, value in given.items():
+        kind = next((kind for kind in back if kind in kinds() and name in field_values.writable(kind)), None)
+        if kind is None:
+            problems[name] = "没有这个字段"
+            continue
+        try:
+            out |= field_values.read(kind, {name: value}, clock.today())
+        except BadInput as error:
+            problems |= error.problems
+    if back:
+        field_values.refuse(problems)
+    return out
 
 
 @command("exchange", "drop", arguments=_one_argument)

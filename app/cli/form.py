@@ -45,6 +45,7 @@ def printed(call: Call) -> dict[str, Any]:
     """打印; several records give one paper each, the later ones beside the first as `<name>-2.pdf`."""
     given = call.args
     papers = Papers(call.desk)
+    papers.demand(given.form, given.subjects, purpose=given.purpose, kind=given.kind)
     done = [
         papers.print_form(
             given.form, subject, _beside(given.out, place), purpose=given.purpose, kind=given.kind, full=given.full

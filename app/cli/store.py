@@ -115,6 +115,6 @@ def show_digest(call: Call) -> dict[str, Any]:
     station, args = call.desk, call.args
     if args.level and not levels.is_level(args.level):
         raise BadInput(f"没有这个级别: {args.level}。")
-    scopes = tuple(args.scope.split(",")) if args.scope else station.place.scopes
+    scopes = station.place.scopes if args.scope is None else levels.scope_codes("city", args.scope.split(","))
     with station.db.read() as session:
         return {"digest": digest.digest(station.db, session.connection(), scopes, args.level)}

@@ -11,11 +11,11 @@ from app.models.base import kinds, table_of
 from app.models.causality import State, Vector
 from app.models.journal import Contest, Group, Local, Origin, PackageSeen, Part, Peer, Receipt, Standing
 from app.models.node import Node
+from app.rules.levels import RECEIVED
 
 STATUSES: Final = {
     "unsent": "未上报",
     "sent": "已上报待回执",
-    "village": "本站",
     "township": "镇站已收",
     "county": "县局已收",
     "city": "市局已收",
@@ -69,7 +69,8 @@ def status(session: Session, kind: str, record: str) -> str:
             return level
     own: Vector = {o: p for o, p in vector.items() if origins[o][0] == local.node}
     if not own or local.parent is None:
-        return connection.execute(select(Node.level).where(Node.id == local.node)).scalar() or "village"
+        level = connection.execute(select(Node.level).where(Node.id == local.node)).scalar() or "village"
+        return level if level in RECEIVED else "unsent"
     sent = connection.execute(select(Peer.sent).where(Peer.node == local.parent)).scalar()
     reached = {tuple(key): position for *key, position in recording.decode_plain(bytes(sent))} if sent else {}
     covered = all(reached.get((bytes.fromhex(origins[o][0]), origins[o][1]), 0) >= p for o, p in own.items())

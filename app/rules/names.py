@@ -55,6 +55,15 @@ def clean(name: str) -> str:
     return padded[1] + padded[2] if padded else plain
 
 
+def unit_problem(name: str) -> str:
+    """Why a cleaned name of a unit cannot be kept, in Chinese; empty if it can."""
+    if not name:
+        return "没有填单位名称。"
+    if len(name) > LONGEST:
+        return f"单位名称最多 {LONGEST} 个字, 这里是 {len(name)} 个。"
+    return "".join(texts.problems(name, lines=False))
+
+
 def check(name: str) -> tuple[str, ...]:
     """Every reason in Chinese why a cleaned name cannot be kept; empty if it can."""
     if not name:

@@ -126,7 +126,7 @@ class HardshipCases:
             policy = case_steps.policy_of(session, case.policy)
             if policy.rule(step) is None:
                 known = ", ".join(rule.code for rule in policy.steps)
-                raise Refused(f"没有“{step[:40]}”这一步, 只有 {known}。")
+                raise BadInput(f"没有“{step[:40]}”这一步, 只有 {known}。没有改动任何数据。", {"step": "没有这一步"})
             if not levels.covers(place.scopes, case.home or ""):
                 raise Refused("这件帮扶事项不在本单位管辖范围内, 不能填写意见。没有改动任何数据。")
             chain = case_steps.of_case(session, id)

@@ -1,7 +1,7 @@
 """Printing numbered papers: the signature sheet again (F04), the case form (F07), certificates (F14)."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -54,6 +54,20 @@ FORMS: Final = (
 )
 
 
+def _form_of(form: str) -> Form:
+    found = next((item for item in FORMS if item.form == form.upper()), None)
+    if found is None:
+        raise BadInput(f"没有“{form[:20]}”这张表, 可以打印 {', '.join(f'{f.form}({f.name})' for f in FORMS)}。")
+    return found
+
+
+def _record_of(form: Form, subject: str) -> str:
+    noun, _, record = lookup.subject(subject)
+    if noun != form.subject:
+        raise BadInput(f"{form.form} {form.name}要用 {form.subject}:编号 打印。")
+    return record
+
+
 @dataclass(frozen=True)
 class Printed:
     """A paper that was printed: `reprint` counts printings after the first, `missing` names what no font has."""
@@ -87,17 +101,32 @@ class Papers:
         `purpose`, `kind` (rules.certificates.KINDS) are for certificates; `full` is the finance copy of a sheet.
         """
         rights.demand(self._station, "print")
-        known = next((item for item in FORMS if item.form == form.upper()), None)
-        if known is None:
-            raise BadInput(f"没有“{form[:20]}”这张表, 可以打印 {', '.join(f'{f.form}({f.name})' for f in FORMS)}。")
-        noun, _, record = lookup.subject(subject)
-        if noun != known.subject:
-            raise BadInput(f"{known.form} {known.name}要用 {known.subject}:编号 打印。")
+        known = _form_of(form)
+        record = _record_of(known, subject)
         if known.form == "F04":
             return self._reprint_roster(record, out, full=full)
         if known.form == "F07":
             return self._print_case(record, out)
         return self._print_certificate(record, out, purpose.strip() or PURPOSE, kind)
+
+    def demand(self, form: str, subjects: Sequence[str], *, purpose: str = "", kind: str = "benefit") -> None:
+        """Refuse before the first sheet what one of several subjects would make fail after some have a number."""
+        rights.demand(self._station, "print")
+        known = _form_of(form)
+        with self._station.db.read() as session:
+            for subject in subjects:
+                record = _record_of(known, subject)
+                if known.form == "F04":
+                    lookup.fetch(session, Roster, record)
+                elif known.form == "F07":
+                    lookup.fetch(session, HardshipCase, record)
+                else:
+                    person = lookup.person(session, record)
+                    lookup.demand_scope(self._station.place, person)
+                    _demand_undisputed(session, person, accounts=False)
+                    if why := kinds.problem(kind, purpose.strip() or PURPOSE, self._station.place.level):
+                        raise Refused(why)
+                    _BODIES[kind](session, person)
 
     def issued(self, form: str | None = None) -> list[IssuedDocument]:
         """Papers of this unit, the newest first."""

@@ -69,10 +69,12 @@ class Pendings:
             if given.pop(ACCEPT) != "file":
                 raise BadInput("accept 只能写成 accept=file(以表里的为准)。没有改动任何数据。", {ACCEPT: "只能是 file"})
             decided = ALL
-        field_values.refuse({n: "没有这个字段" for n in given if n not in headings.LABELS or n in _UNTYPED})
+        unknown = {n: "没有这个字段" for n in given if n not in headings.LABELS or n in _UNTYPED}
         with self.station.db.work("待核入库") as work:
             row = _row_of(work.session, pending)
-            result = self._read(work.session, row, given)
+            result = self._read(work.session, row, {n: v for n, v in given.items() if n not in unknown})
+            if unknown:
+                field_values.refuse(unknown | dict(result.problems))
             if result.fate != "ready":
                 raise BadInput(f"这一行还不能入库: {why(result)}。没有改动任何数据。", dict(result.problems))
             register = Register(work.session, [result.values])

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from app import clock
 from app.errors import BadInput, Refused
-from app.models import Group, fold, recording
+from app.models import CaseStep, Group, fold, recording
 from app.models.base import Synced, fields_of, kinds, table_of
 from app.models.causality import Dot
 from app.models.database import STAMP_UNITS, Database, Work
@@ -16,6 +16,7 @@ from app.models.fields import Field
 from app.models.journal import Contest
 from app.rules import money
 from app.sync.exchange import Exchange
+from app.sync.judging import may_reverse
 
 FOLLOWS = "follows"
 
@@ -159,6 +160,7 @@ def resolve(exchange: Exchange, kind: str, record: str, name: str, *, take: int 
         if name == FOLLOWS and cls.appended:
             if take is None:
                 raise BadInput("这一项要选其中一个(--take)。没有改动任何数据。")
+            _demand_may_reverse(exchange, work, cls, [h["value"] for n, h in enumerate(heads, 1) if n != take])
             _reverse_others(exchange, work, cls, [h["value"] for n, h in enumerate(heads, 1) if n != take])
         else:
             _affirm(work, cls, record, name, heads, take, value)
@@ -180,10 +182,17 @@ def _affirm(
         raise Refused("没有这条记录。没有改动任何数据。")
     answer: Any = value if take is None else heads[take - 1]["value"]
     if isinstance(answer, str):
-        answer = inward(answer, facts)
+        answer = inward(answer, facts) if answer else None  # an empty answer clears the field
     work.affirm(row, {name: answer})
     # The answer covers every head, so the record leaves the list of open questions unless another field stays open.
     work.after.append(bytes.fromhex(record))
+
+
+def _demand_may_reverse(exchange: Exchange, work: Work, cls: type[Synced], others: list[str]) -> None:
+    for other in others:
+        row: Any = work.session.get(cls, other)
+        if isinstance(row, CaseStep) and not may_reverse(row.step, exchange.own.level):
+            raise Refused("这一步不是本级填的, 要由填写的那一级或上级核对。没有改动任何数据。")
 
 
 def _reverse_others(exchange: Exchange, work: Work, cls: type[Synced], others: list[str]) -> None:

@@ -13,7 +13,7 @@ from app.models import Local, Node, Person, bulk, fold, keyfile, recording, snap
 from app.models.database import Database, Work
 from app.models.journal import Invitation, Peer
 from app.models.sealing import NodePublic, fingerprint_bytes, unwrap, wrap
-from app.rules import levels, passwords
+from app.rules import levels, names, passwords, text
 from app.sync.exchange import Exchange, peer_of, save_peer
 
 MAGIC: Final = b"RGENROL1"
@@ -60,8 +60,9 @@ def enrol(exchange: Exchange, *, level: str, name: str, scopes: tuple[str, ...],
         raise Refused(f"{levels.NAMES[own.level]}只能开通下级单位, 不能开通{levels.NAMES[level]}。")
     if not levels.within(scopes, own.scopes):
         raise Refused("下级单位的管辖范围要在本单位的范围之内。没有改动任何数据。")
-    if not name.strip():
-        raise BadInput("没有填单位名称。", {"name": "没有填"})
+    name = text.clean(name)
+    if wrong := names.unit_problem(name):
+        raise BadInput(f"{wrong}没有改动任何数据。", {"name": wrong})
     if out.exists():
         raise Refused(f"已经有这个文件: {out}。请换一个文件名, 不覆盖原来的。")
     node, code, secret = clock.new_id(), keyfile.new_enrolment_code(), clock.random_bytes(32)

@@ -46,7 +46,7 @@ def test_an_amount_is_a_text(station: Station, run) -> None:
         with pytest.raises(BadInput) as error:
             run("campaign", "add", "-", stdin={**ROUND, "standard": wrong})
         assert error.value.exit_code == 2
-    with pytest.raises(BadInput, match="加引号"):
+    with pytest.raises(BadInput, match="用引号"):
         run("campaign", "add", "-", stdin='{"name": "x", "standard": 300.5}')
     campaign = run("campaign", "add", "-", stdin=ROUND)["id"]
     with pytest.raises(BadInput):

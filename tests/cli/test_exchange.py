@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import Refused
+from app.errors import BadInput, EnvironmentTrouble, Refused
 from tests.cli.desks import TOWNSHIP, VILLAGE, Desks
 
 
@@ -79,3 +79,65 @@ def test_a_wrong_code_is_called_a_wrong_code(desks: Desks) -> None:
         with pytest.raises(Refused, match="开通码不对"):
             desks.ask(*words, option, "1111 2222 3333 4444 5555")
     assert not (desks.root / "新站").exists()
+
+
+def meet(desks: Desks) -> str:
+    """A person whose name and phone two units answered differently; both have heard it."""
+    desks.ask("荷塘村站", "store", "init", "--enrol", *desks.offer("上顿渡镇站", "荷塘村站"))
+    desks.hop("荷塘村站", "上顿渡镇站")
+    person = add(desks, "荷塘村站", "张建国")
+    desks.hop("荷塘村站", "上顿渡镇站")
+    desks.ask("荷塘村站", "person", "set", person, "name=张建果", "phone=13900000001")
+    desks.ask("上顿渡镇站", "person", "set", person, "name=张建过", "phone=13900000002")
+    assert desks.hop("荷塘村站", "上顿渡镇站")["conflicts"] == 2
+    return person
+
+
+def test_either_answer_can_be_taken_and_a_bad_one_cannot(desks: Desks) -> None:
+    person = meet(desks)
+    asked = {one["field"]: one for one in desks.ask("荷塘村站", "exchange", "conflicts")["conflicts"]}
+    phone, name = (f"person:{person}:{field}" for field in ("phone", "name"))
+    assert (asked["phone"]["id"], asked["name"]["id"]) == (phone, name)
+    for question, value in ((phone, "abc"), (name, ""), (name, "张\0三"), (name, "长" * 60)):
+        with pytest.raises(BadInput):
+            desks.ask("荷塘村站", "exchange", "resolve", question, "--value", value)
+    for number in ("0", "3", "-1"):
+        with pytest.raises(BadInput, match="没有第"):
+            desks.ask("荷塘村站", "exchange", "resolve", phone, "--take", number)
+    shown = desks.ask("荷塘村站", "person", "show", person)["fields"]
+    values = [head["value"] for head in asked["name"]["heads"]]
+    desks.ask("荷塘村站", "exchange", "resolve", name, "--take", str(1 + values.index(shown["name"])))
+    desks.ask("荷塘村站", "exchange", "resolve", phone, "--value", "")
+    assert desks.ask("荷塘村站", "exchange", "conflicts") == {"conflicts": []}
+    desks.hop("荷塘村站", "上顿渡镇站")
+    assert desks.ask("上顿渡镇站", "exchange", "conflicts") == {"conflicts": []}
+    for store in ("荷塘村站", "上顿渡镇站"):
+        fields = desks.ask(store, "person", "show", person)["fields"]
+        assert (fields["name"], fields["phone"]) == (shown["name"], None)
+
+
+def test_a_lone_station_has_reported_nothing(desks: Desks) -> None:
+    desks.found("荷塘村站")
+    person = add(desks, "荷塘村站", "张建国")
+    assert desks.ask("荷塘村站", "person", "show", person)["sync"] == "unsent"
+
+
+@pytest.mark.parametrize("scope", ["", "zz", "36101", "3610020000000"])
+def test_a_digest_is_of_a_real_scope(desks: Desks, scope: str) -> None:
+    with pytest.raises(BadInput, match="管辖范围"):
+        desks.ask("上顿渡镇站", "store", "digest", "--scope", scope)
+
+
+@pytest.mark.parametrize("name", ["", "长" * 60, "镇\0站"])
+def test_a_unit_is_not_opened_under_a_bad_name(desks: Desks, name: str) -> None:
+    with pytest.raises(BadInput):
+        desks.offer("上顿渡镇站", name)
+    assert len(desks.ask("上顿渡镇站", "node", "list")["nodes"]) == 1
+
+
+def test_a_missing_folder_and_a_folder_for_a_file_are_named(desks: Desks, tmp_path: Path) -> None:
+    enrol = ["node", "enrol", "--level", "village", "--name", "荷塘村站", "--scope", VILLAGE, "--out"]
+    with pytest.raises(EnvironmentTrouble, match=r"没有/荷塘\.rge”"):
+        desks.ask("上顿渡镇站", *enrol, str(tmp_path / "没有" / "荷塘.rge"))
+    with pytest.raises(BadInput, match="是文件夹"):
+        desks.ask("上顿渡镇站", "exchange", "join", str(tmp_path), "--code", "1")

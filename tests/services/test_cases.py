@@ -99,7 +99,7 @@ def test_steps_keep_their_order(station: Station, who: str) -> None:
     case = opened(station, who)
     with pytest.raises(Refused, match="现在要办的是“申请受理”"):
         step(station, case, "first_review")
-    with pytest.raises(Refused, match="没有“wish”这一步"):
+    with pytest.raises(BadInput, match="没有“wish”这一步"):
         step(station, case, "wish")
 
 
