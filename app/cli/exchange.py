@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from app import clock
-from app.cli.frame import Call, command
+from app.cli.frame import Call, command, table
 from app.cli.wording import place
 from app.errors import BadInput
 from app.models import fields_of, kinds
@@ -23,7 +23,69 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=place, required=True)
 
 
-@command("exchange", "export", arguments=_export_arguments)
+def _show_export(document: dict[str, Any]) -> str:
+    lacking = f"(另有 {document['lacking']} 个附件的内容不在本机)" if document["lacking"] else ""
+    return (
+        f"已生成 {document['file']}\n"
+        f"事项 {document['groups']} 件, 改动 {document['changes']} 处, 附件 {document['attachments']} 个{lacking}, "
+        f"{document['bytes']} 字节。请拷贝给对方; 没有收到回执之前, 下一个包会再带上这些, 丢了也不要紧。"
+    )
+
+
+def _show_import(document: dict[str, Any]) -> str:
+    lines = [_show_package(one) for one in document["packages"]] or ["这里没有数据包(.rgp)。没有改动任何数据。"]
+    if document["rehearsed"]:
+        lines.append("以上是先核对, 没有改动任何数据。")
+    if document["conflicts"]:
+        lines.append(f"两边填的不一样的有 {document['conflicts']} 项, 两边的内容都在。请用 exchange conflicts 查看。")
+    return "\n".join([*lines, *(f"回包: {answer}" for answer in document["answers"])])
+
+
+def _show_package(one: dict[str, Any]) -> str:
+    title = f"{one['file']}({one['name']})" if one["name"] else one["file"]
+    if one["error"]:
+        return f"{title}: {one['error']}"
+    read = sum(one[name] for name in ("accepted", "known", "refused", "held"))
+    said = (
+        f"{title}: 读到 {read} 件事项: 入库 {one['accepted']}, 已有 {one['known']}, 退回修改 {one['refused']}, "
+        f"先放好 {one['held']}, 合计 {read}。"
+    )
+    if one["missing"]:
+        said += f" 还缺: {', '.join('附件' if name == 'attachments' else name for name in one['missing'])}。"
+    return f"{said} {one['note']}" if one["note"] else said
+
+
+def _show_status(document: dict[str, Any]) -> str:
+    ways = {"in": "收到", "out": "发出"}
+    packages = [{**one, "direction": ways[one["direction"]]} for one in document["packages"]]
+    children = [{**one, "missing": ", ".join(one["missing"])} for one in document["children"]]
+    headings = {"when": "时间", "direction": "", "number": "号", "file": "文件"}
+    lines = [f"未上报 {document['unsent']} 件, 已上报待回执 {document['waiting']} 件", table(packages, headings)]
+    if children:
+        lines.append(
+            table(children, {"name": "下级单位", "last": "最近收到", "missing": "前面还缺", "node": "单位编号"})
+        )
+    return "\n".join(lines)
+
+
+def _show_conflicts(document: dict[str, Any]) -> str:
+    lines = []
+    for one in document["conflicts"]:
+        lines.append(f"{one['label']}  {one['id']}")
+        lines += [
+            f"  {place}. {'(空)' if head['value'] is None else head['value']}  {head['unit']} {head['who']} {head['when']}"
+            for place, head in enumerate(one["heads"], start=1)
+        ]
+    return "\n".join([*lines, "以哪个为准: exchange resolve 编号 --take 序号"] if lines else ["没有两边填的不一样的。"])
+
+
+def _show_refused(document: dict[str, Any]) -> str:
+    lines = [f"{one['act']}: {one['reason']}  编号 {one['id']}" for one in document["refused"]]
+    way = "改好后: exchange resend 编号 字段=内容; 不要了: exchange drop 编号。内容都还在。"
+    return "\n".join([*lines, way] if lines else ["没有退回修改的。"])
+
+
+@command("exchange", "export", arguments=_export_arguments, show=_show_export)
 def export(call: Call) -> dict[str, Any]:
     """Write a package for a neighbour."""
     rights.demand(call.desk, "exchange")
@@ -46,7 +108,7 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--answer", type=place)
 
 
-@command("exchange", "import", arguments=_import_arguments)
+@command("exchange", "import", arguments=_import_arguments, show=_show_import)
 def take(call: Call) -> dict[str, Any]:
     """Take packages; with --answer, write one back to each sender."""
     rights.demand(call.desk, "exchange")
@@ -62,16 +124,17 @@ def take(call: Call) -> dict[str, Any]:
         name: sum(getattr(one.counts, name) for one in taken)
         for name in ("accepted", "known", "refused", "held", "conflicts")
     }
-    return {"packages": [one.document for one in taken], **sums, "answers": answers}
+    packages = [one.document | {"file": one.path.name, "name": one.sender_name} for one in taken]
+    return {"packages": packages, **sums, "answers": answers, "rehearsed": args.rehearse}
 
 
-@command("exchange", "status")
+@command("exchange", "status", show=_show_status)
 def status(call: Call) -> dict[str, Any]:
     """What is unsent, what waits for a receipt, who below has sent what."""
     return overview.status(_exchange(call))
 
 
-@command("exchange", "conflicts")
+@command("exchange", "conflicts", show=_show_conflicts)
 def list_conflicts(call: Call) -> dict[str, Any]:
     """Fields on which two sides differ."""
     return {"conflicts": conflicts.listing(_exchange(call))}
@@ -105,7 +168,7 @@ def _typed(kind: str, name: str, value: str) -> str:
     return "" if read is None else str(field_values.outward(fields_of(kind)[name], read))
 
 
-@command("exchange", "refused")
+@command("exchange", "refused", show=_show_refused)
 def list_refused(call: Call) -> dict[str, Any]:
     """Own acts a superior has sent back, and what waits behind them."""
     return {"refused": refusals.listing(_exchange(call))}

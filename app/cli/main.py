@@ -185,15 +185,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code:
         print(document.get("error", BUG), file=sys.stderr)
     if options.json:
-        print(json.dumps(document, ensure_ascii=False))
-    else:
-        show = found.show if found is not None and found.show is not None else readable
-        print(show(document))
+        return _say(json.dumps(document, ensure_ascii=False), code)
+    show = found.show if found is not None and found.show is not None else readable
+    return _say(show(document), code)
+
+
+def _say(text: str, code: int) -> int:
+    """Write the document; where nobody reads any more (`| head`) that is no error, a full disk behind `>` is."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        _hush()
+    except OSError:
+        _hush()
+        print("这一步已经做完, 但结果没有写出去(磁盘满了?)。请清理后用查询命令再看一次。", file=sys.stderr)
+        return EnvironmentTrouble.exit_code
     return code
 
 
+def _hush() -> None:
+    """What is still buffered goes nowhere, so that the interpreter does not stumble over it when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _stdin() -> str:
-    data = sys.stdin.buffer.read()
+    data = sys.stdin.buffer.read() if sys.stdin is not None else b""  # closed: `<&-`
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -202,10 +219,13 @@ def _stdin() -> str:
 
 def _batch(terminal: Terminal, options: Options) -> int:
     """One call per line in, one document per line out, one process and one opening of the store."""
+    if sys.stdin is None:
+        raise BadInput("没有标准输入, 不知道要做什么。")
     for line in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape"):
         if not line.strip():
             continue
-        print(json.dumps(_batch_line(terminal, options, line), ensure_ascii=False), flush=True)
+        if _say(json.dumps(_batch_line(terminal, options, line), ensure_ascii=False), 0):
+            return EnvironmentTrouble.exit_code
     terminal.close()
     return 0
 

@@ -4,10 +4,10 @@ import argparse
 from typing import Any
 
 from app import faults
-from app.cli.frame import Call, command, refuse_tests
+from app.cli.frame import Call, command, readable, refuse_tests
 from app.cli.wording import place
 from app.errors import BadInput
-from app.models import digest
+from app.models import digest, kinds
 from app.models.database import Work
 from app.rules import levels
 from app.services import stores
@@ -79,7 +79,13 @@ def _init_enrolled(call: Call, password: str) -> dict[str, Any]:
         opened.close()
 
 
-@command("store", "status")
+def _show_status(document: dict[str, Any]) -> str:
+    nouns = {kind: cls.noun or kind for kind, cls in kinds().items()}
+    counts = ", ".join(f"{nouns.get(kind, kind)} {number}" for kind, number in document["counts"].items() if number)
+    return readable({**document, "counts": counts})
+
+
+@command("store", "status", show=_show_status)
 def status(call: Call) -> dict[str, Any]:
     """Where this store stands."""
     return stores.status(call.desk)
@@ -94,7 +100,14 @@ def check(call: Call) -> dict[str, Any]:
     return {
         "ok": not problems,
         "problems": problems,
-        **({"_exit": 4, "error": "数据核对没有通过。"} if problems else {}),
+        **(
+            {
+                "_exit": 4,
+                "error": "数据核对没有通过, 没有改动任何数据。请先做一份备份, 再请镇站帮忙, 或用最近的备份恢复。",
+            }
+            if problems
+            else {}
+        ),
     }
 
 

@@ -62,7 +62,7 @@ def _upward(exchange: Exchange, connection: Connection) -> tuple[int, int]:
     mine = exchange.subtree(exchange.local.node)
     unsent = waiting = 0
     for origin in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
-        if origin.node not in mine and origin.node in exchange.units:
+        if origin.node not in mine and not exchange.was_own(origin.node):
             continue
         key = (origin.node, origin.incarnation)
         receipted = holds.get(key, 0)

@@ -141,3 +141,29 @@ def test_a_missing_folder_and_a_folder_for_a_file_are_named(desks: Desks, tmp_pa
         desks.ask("上顿渡镇站", *enrol, str(tmp_path / "没有" / "荷塘.rge"))
     with pytest.raises(BadInput, match="是文件夹"):
         desks.ask("上顿渡镇站", "exchange", "join", str(tmp_path), "--code", "1")
+
+
+def test_readable_forms_say_that_nothing_is_lost(desks: Desks) -> None:
+    person = meet(desks)
+
+    def shown(*words: str) -> str:
+        found, document = desks.terminal.run(
+            [*words, "--data", str(desks.root / "荷塘村站")], lambda: "", desks.environment
+        )
+        assert found is not None
+        assert found.show is not None
+        return found.show(document)
+
+    questions = shown("exchange", "conflicts")
+    assert f"person:{person}:phone" in questions
+    assert {"1.", "2."} <= set(questions.split())
+    assert "未上报 0 件" in shown("exchange", "status")
+    add(desks, "荷塘村站", "李秀英")
+    assert "丢了也不要紧" in shown("exchange", "export", "--to", "parent", "--out", str(desks.root))
+    (package,) = desks.root.glob("*.rgp")
+    assert f"{package.name}(荷塘村站): 这个包是给" in shown("exchange", "import", str(desks.root))
+    assert shown("exchange", "refused") == "没有退回修改的。"
+    empty = desks.root / "空"
+    empty.mkdir()
+    assert "没有数据包" in shown("exchange", "import", str(empty))
+    assert "人员 2" in shown("store", "status") or "服务对象 2" in shown("store", "status")

@@ -1,6 +1,9 @@
 """The frame of every command: wrong calls in Chinese, everything wrong at once, batch lines that stand for themselves."""
 
 import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -122,3 +125,28 @@ def test_readable_documents_have_chinese_names(desks: Desks) -> None:
     assert VILLAGE in said
     nodes = frame.readable(desks.ask("荷塘村站", "node", "list"))
     assert "上级单位" in nodes
+
+
+@pytest.mark.parametrize(
+    ("words", "redirect", "code", "said"),
+    [
+        ("version", "> /dev/full", 4, "结果没有写出去"),
+        ("fields person", "| head -n 1 > /dev/null", 0, ""),
+        ("batch -", "<&-", 2, "没有标准输入"),
+        ("fields person", "<&-", 0, ""),
+        ("fields person", ">&-", 0, ""),
+    ],
+)
+def test_closed_and_full_streams_are_no_fault(
+    words: str, redirect: str, code: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUTF8", "1")
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{shlex.quote(sys.executable)} -m app {words} {redirect}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert said in done.stderr
