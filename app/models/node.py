@@ -87,10 +87,11 @@ class Policy(Synced, Base):
 
 
 class Refusal(Synced, Base):
-    """A group of another node left out by its superior, with the reason; travels back to the author."""
+    """A group of another node left out by its superior, with the reason: to the author, and to all below the author."""
 
     __tablename__ = "refusal"
     noun: ClassVar[str] = "退回修改"
+    scope: ClassVar[str] = "downward"
     authority: ClassVar[bool] = True
 
     node: Mapped[str] = column("填报单位", "record", target="node")
@@ -106,6 +107,7 @@ class Replacement(Synced, Base):
 
     __tablename__ = "replacement"
     noun: ClassVar[str] = "重报记录"
+    scope: ClassVar[str] = "downward"
     authority: ClassVar[bool] = True
 
     node: Mapped[str] = column("填报单位", "record", target="node")

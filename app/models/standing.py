@@ -44,8 +44,10 @@ def dead_dots(connection: Connection) -> set[Dot]:
     return dead - {Dot(o, p) for o, p, _ in living}  # of two groups under one dot the other may count
 
 
-def apply_voids(database: Database, connection: Connection) -> set[bytes]:
+def apply_voids(database: Database, connection: Connection, more: Iterable[bytes] = ()) -> set[bytes]:
     """Bring the standing of groups to what voids and forks say; gives the records whose fold may have changed.
+
+    `more`: records on which a group has ceased to count for another reason.
 
     What builds on a group that no longer counts is held; the closure is found record by record.
     """
@@ -64,7 +66,7 @@ def apply_voids(database: Database, connection: Connection) -> set[bytes]:
         )
         changed.update(row.id for row in connection.execute(query))
     set_standing(database, connection, changed, Standing.VOID)
-    touched = records_of(connection, changed)
+    touched = records_of(connection, changed) | set(more)
     frontier = set(touched)
     while frontier:
         held = followers(database, connection, frontier)

@@ -15,6 +15,8 @@ MAX_PARTS: Final = 5_000_000
 
 Reach = dict[tuple[str, int], int]
 """{(node, incarnation): position}."""
+Twins = set[tuple[str, int, int, bytes]]
+"""(node, incarnation, position, hash) of single groups."""
 
 
 @dataclass
@@ -36,6 +38,10 @@ class Hello:
     snapshot: bool = False
     """Whether the package holds the snapshot this link begins with."""
     wants: bytes = b""
+    heads: Twins = field(default_factory=set)
+    """The hash of the highest group of every origin: two that differ under one dot betray a fork."""
+    twins: Twins = field(default_factory=set)
+    """All groups here that share their dot with another one."""
     former: tuple[str, ...] = ()
 
     def frame(self) -> bytes:
@@ -53,6 +59,8 @@ class Hello:
                     "link": self.link,
                     "snapshot": self.snapshot,
                     "wants": self.wants,
+                    "heads": pack_twins(self.heads),
+                    "twins": pack_twins(self.twins),
                     "former": [bytes.fromhex(node) for node in self.former],
                 },
             ]
@@ -122,6 +130,24 @@ def read_reach(data: object) -> Reach:
         if len(node) != recording.SALT or not 0 <= position < 1 << 62:
             raise _nonsense()
         out[node.hex(), inc] = position
+    return out
+
+
+def pack_twins(twins: Twins) -> list[list[Any]]:
+    """Sorted, as it travels."""
+    return sorted([bytes.fromhex(node), inc, position, digest] for node, inc, position, digest in twins)
+
+
+def read_twins(data: object) -> Twins:
+    """The inverse of `pack_twins`."""
+    if not isinstance(data, list) or len(data) > MAX_GROUPS:
+        raise _nonsense()
+    out: Twins = set()
+    for entry in data:
+        node, inc, position, digest = _shape(entry, bytes, int, int, bytes)
+        if len(node) != recording.SALT or not 0 < position < 1 << 62 or len(digest) != recording.HASH:
+            raise _nonsense()
+        out.add((node.hex(), inc, position, digest))
     return out
 
 
@@ -253,6 +279,8 @@ def _hello(items: list[Any]) -> Hello:
             _whole(facts["link"]),
             bool(facts["snapshot"]),
             bytes(facts["wants"]),
+            read_twins(facts["heads"]),
+            read_twins(facts["twins"]),
             tuple(node.hex() for node in facts["former"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

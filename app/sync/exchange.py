@@ -15,7 +15,7 @@ from app.models.database import Database
 from app.models.journal import Peer, Receipt
 from app.models.sealing import NodeKeys, sign
 from app.rules import levels
-from app.sync.content import Reach, ReceiptFrame
+from app.sync.content import Reach, ReceiptFrame, Twins
 
 RECEIPT_PURPOSE: Final = "receipt"
 SEAL_PURPOSE: Final = "seal"
@@ -175,6 +175,30 @@ def reach_of(connection: Connection) -> tuple[Reach, Reach]:
         if row.id in highest:
             seen[key] = highest[row.id]
     return holds, seen
+
+
+def heads_of(connection: Connection) -> Twins:
+    """The highest group of every origin, by its hash."""
+    highest = select(Group.origin, func.max(Group.position).label("position")).group_by(Group.origin).subquery()
+    query = (
+        select(Origin.node, Origin.incarnation, Group.position, Group.hash)
+        .join(Origin, Origin.id == Group.origin)
+        .join(highest, (highest.c.origin == Group.origin) & (highest.c.position == Group.position))
+    )
+    return {(node, inc, position, bytes(digest)) for node, inc, position, digest in connection.execute(query)}
+
+
+def twins_of(connection: Connection) -> Twins:
+    """All groups that share their dot with another one (a fork), whether or not one of them is void by now."""
+    shared = (
+        select(Group.origin, Group.position).group_by(Group.origin, Group.position).having(func.count() > 1).subquery()
+    )
+    query = (
+        select(Origin.node, Origin.incarnation, Group.position, Group.hash)
+        .join(Origin, Origin.id == Group.origin)
+        .join(shared, (shared.c.origin == Group.origin) & (shared.c.position == Group.position))
+    )
+    return {(node, inc, position, bytes(digest)) for node, inc, position, digest in connection.execute(query)}
 
 
 def pack(reach: Reach) -> bytes:

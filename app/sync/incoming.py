@@ -253,7 +253,22 @@ def _clock_warning(info: PackageInfo) -> str:
 
 def _check_own_future(exchange: Exchange, work: Work, found: Content) -> None:
     """The other side holds acts of ours that we lack: this store was put back to an earlier day without saying so."""
-    local = work.local
+    local, hello = work.local, found.hello
+    here = {
+        (row.position, bytes(row.hash))
+        for row in work.connection.execute(
+            select(Group.position, Group.hash).where(
+                Group.origin == local.origin,
+                Group.position.in_(
+                    [p for n, i, p, _ in hello.heads | hello.twins if (n, i) == (local.node, local.incarnation)]
+                ),
+            )
+        )
+    }
+    forked = any(
+        (n, i) == (local.node, local.incarnation) and (p, digest) not in here
+        for n, i, p, digest in hello.heads | hello.twins
+    )
     reached = max(
         (
             p
@@ -263,7 +278,7 @@ def _check_own_future(exchange: Exchange, work: Work, found: Content) -> None:
         ),
         default=0,
     )
-    if reached > local.position:
+    if forked or reached > local.position:
         if work.touched or work.bulk_parts:
             raise RuntimeError("a new incarnation begins before anything is written in the unit of work")
         renew(exchange, work)
@@ -372,15 +387,19 @@ def _note_peer(exchange: Exchange, work: Work, peer: Peer, info: PackageInfo, fo
     connection = work.connection
     hello = found.hello
     values: dict[str, Any] = {"last_seen": clock.now_ms(), "wants": hello.wants}
-    if info.head.made >= (
-        recording.decode_plain(bytes(peer.health)).get("made", 0) if peer.node != work.local.parent else 0
-    ):
+    note = recording.decode_plain(bytes(peer.health)) or {}
+    told: dict[str, Any] = {"made": info.head.made, "number": info.head.number, "inc": hello.incarnation}
+    # Out of order: an earlier package of the same incarnation. By number and time, because either alone may lie.
+    stale = note.get("inc") == told["inc"] and note.get("number", 0) > told["number"] and note["made"] > told["made"]
+    if not stale:
         values |= {"holds": pack(hello.holds), "seen": pack(hello.seen)}
+        told |= {"heads": content.pack_twins(hello.heads), "twins": content.pack_twins(hello.twins)}
+        kept = {"secret": note["secret"]} if "secret" in note else {}
+        values["health"] = encode_plain({**info.head.health, **kept, **told})
     if peer.node == work.local.parent:
         values["introduced"] = True
         values |= _link_in(peer, found)
     else:
-        values["health"] = encode_plain({"made": info.head.made, **info.head.health})
         values |= _link_out(work, peer, hello)
     save_peer(connection, peer, **values)
     local_node = work.local.node

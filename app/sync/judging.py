@@ -1,5 +1,6 @@
 """What a node may write: scope, level, authority and signatures of groups that come from elsewhere."""
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from app.errors import BadInput, Refused
 from app.models import Node, Policy, Refusal, recording
 from app.models.base import fields_of, kinds
 from app.models.database import STAMP_UNITS, Work
-from app.models.fields import LEVEL_MERGES
+from app.models.fields import LEVEL_MERGES, Field
 from app.models.recording import PartBody
 from app.models.sealing import verify
 from app.rules import hardship, levels
@@ -114,13 +115,12 @@ class Judge:
                 continue
             if cls.authority:
                 return True
-            known = fields_of(part.kind)
-            if any(name in known and known[name].merge in LEVEL_MERGES for name in part.fields):
+            if not _level_fields(part.kind).keys().isdisjoint(part.fields):
                 return True
         return False
 
     def violation(self, group: Incoming, home_of: HomeOf) -> str | None:
-        """Why a group of a unit below must be refused; forged ones and wrong ones from above raise Refused."""
+        """Why a group may not count; forged ones raise Refused."""
         header = group.header
         if header.node == self.own:
             if group.mac != recording.own_mac(self.work.database.own_secret, group.header_bytes):
@@ -131,10 +131,12 @@ class Judge:
             key = unit.sign_key if unit is not None else None
             if group.signature is None or key is None or not verify(key, GROUP_PURPOSE, group.hash, group.signature):
                 raise _forged()
-        reason = self._wrong(group, unit, home_of)
-        if reason is not None and not self.is_above(self.own, unit.id if unit is not None else header.node):
-            raise Refused(f"这个包里有不该有的内容({reason})。没有改动任何数据。请打电话给对方核对。")
-        return reason
+        return self._wrong(group, unit, home_of)
+
+    def may_refuse(self, group: Incoming) -> bool:
+        """Whether this unit is a superior of the author; what comes from others waits for a superior's refusal."""
+        unit = self.unit(group.header.node)
+        return self.is_above(self.own, unit.id if unit is not None else group.header.node)
 
     def _wrong(self, group: Incoming, unit: _Unit | None, home_of: HomeOf) -> str | None:
         if unit is None:
@@ -168,14 +170,9 @@ class Judge:
             return None
         if cls.appended and part.context and set(part.fields) - {"deleted"}:
             return f"{noun}已经登记, 不能再改, 只能冲销"
-        known = fields_of(part.kind)
-        for name in part.fields:
-            if (
-                name in known
-                and known[name].merge in LEVEL_MERGES
-                and levels.order(unit.level) < levels.order(known[name].merge)
-            ):
-                return f"{known[name].label}只能由{levels.NAMES[known[name].merge]}填写"
+        for name, facts in _level_fields(part.kind).items():
+            if name in part.fields and levels.order(unit.level) < levels.order(facts.merge):
+                return f"{facts.label}只能由{levels.NAMES[facts.merge]}填写"
         return self._wrong_kind(group, part, unit)
 
     def _wrong_kind(self, group: Incoming, part: PartBody, unit: _Unit) -> str | None:
@@ -193,7 +190,7 @@ class Judge:
             return "政策参数只能由县局或市局改动"
         if part.kind == "refusal":
             target = fields.get("node")
-            ok = isinstance(target, bytes) and self.is_above(unit.id, target.hex())
+            ok = isinstance(target, bytes) and self._decides_on(unit, target.hex())
             return None if ok or part.context else "只有上级单位可以退回"
         if part.kind == "replacement":
             target = fields.get("node")
@@ -204,10 +201,18 @@ class Judge:
             if not isinstance(step, str):
                 return "办理步骤不完整"
             policy = self._procedure(group)
-            if not hardship.may_write(step, unit.level, amount if isinstance(amount, int) else None, policy):
+            reverses = fields.get("reverses") is not None and may_reverse(step, unit.level, policy)
+            if not reverses and not hardship.may_write(
+                step, unit.level, amount if isinstance(amount, int) else None, policy
+            ):
                 rule = policy.rule(step)
                 return f"审批意见只能由{levels.NAMES[rule.level] if rule is not None else '上级'}填写"
         return None
+
+    def _decides_on(self, unit: _Unit, author: str) -> bool:
+        """Superiors decide; a unit without one decides on its own forks."""
+        own = self._former.get(author, author) == unit.id and unit.parent is None
+        return own or self.is_above(unit.id, author)
 
     def _procedure(self, group: Incoming) -> hardship.Policy:
         """The procedure in force on the day the act was made."""
@@ -250,6 +255,20 @@ class Judge:
                 reason=reason,
             )
         )
+
+
+def may_reverse(step: str, level: str, policy: hardship.Policy = hardship.DEFAULT) -> bool:
+    """Whether a level may take back a step (冲销): whoever may write it, and every level above."""
+    rule = policy.rule(step)
+    if rule is None:
+        return False
+    return hardship.may_write(step, level, None, policy) or levels.above(level, rule.level)
+
+
+@functools.cache
+def _level_fields(kind: str) -> dict[str, Field]:
+    """Fields only a certain level may write."""
+    return {name: facts for name, facts in fields_of(kind).items() if facts.merge in LEVEL_MERGES}
 
 
 def _forged() -> Refused:

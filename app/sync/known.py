@@ -97,6 +97,11 @@ class Known:
             self.reaches[origin] = (row.held_to, bytes(row.held_hash or b""))
         return self.reaches[origin]
 
+    def branches(self, origin: int, position: int) -> set[bytes]:
+        """Hashes of all groups here under one dot."""
+        rows = self.connection.execute(select(Group.hash).where(Group.origin == origin, Group.position == position))
+        return {bytes(row.hash) for row in rows}
+
     def exists(self, record: bytes) -> bool:
         """Whether anybody has written the record, as far as is known here."""
         if record in self.states:

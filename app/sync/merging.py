@@ -1,8 +1,10 @@
 """Taking groups of other nodes: known, early, forked, refused or live; then the rows follow the fold."""
 
+import functools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, insert, update
@@ -58,6 +60,9 @@ class Merge:
         self._waiting: list[tuple[Incoming, int]] = []
         self._part_rows: list[tuple[Any, ...]] = []
         self._void_kinds_touched = False
+        self._ceased: set[bytes] = set()
+        """Records on which a fork has taken away what counted."""
+        self._standings_changed = False
 
     def take(self, groups: Sequence[Incoming]) -> Counts:
         """Take groups in the order given; raises before anything is saved when one is forged."""
@@ -66,6 +71,9 @@ class Merge:
             self._take_one(group)
         self._retry()
         self._write(before)
+        if self._standings_changed:
+            # What was void or forked a moment ago may have held up others: once more, for those that wait.
+            Merge(self.work, self.judge, self.package).take(())
         return self.counts
 
     # -- one group -----------------------------------------------------------------------------------------------
@@ -88,7 +96,7 @@ class Merge:
             self._keep(group, Standing.VOID)
             self.counts.refused += 1
             return
-        if stored:
+        if any(s.standing != Standing.VOID for s in stored):
             self._fork(group, origin, stored)
             return
         waits = self._blocked(group)
@@ -97,6 +105,9 @@ class Merge:
             return
         # Only now: what it builds on is here, so its author can be judged by what the author knew.
         if (reason := self.judge.violation(group, self._home)) is not None:
+            if not self.judge.may_refuse(group):
+                self._waiting.append((group, self._keep(group, Standing.EARLY)))
+                return
             self.judge.refuse(self.work, group, reason)
             self.known.voids.add(void)
             self._keep(group, Standing.VOID)
@@ -116,8 +127,7 @@ class Merge:
             return True
         if header.position > reach + 1:
             return False
-        branches = {digest, *(s.hash for s in self.known.stored[origin, reach])}
-        if header.prev not in branches:
+        if header.prev != digest and header.prev not in self.known.branches(origin, reach):
             raise Refused(_TRACE.format(header.name, header.position))
         return True
 
@@ -180,14 +190,22 @@ class Merge:
 
     def _fork(self, group: Incoming, origin: int, stored: list[Stored]) -> None:
         """Two different groups under one dot: both kept, neither counts until the common parent has decided."""
-        self._keep(group, Standing.FORKED)
+        self._rearrive(self._keep(group, Standing.FORKED))
         self.counts.held += 1
-        live = [s.id for s in stored if s.standing != Standing.VOID]
-        standing.set_standing(self.database, self.connection, live, Standing.FORKED)
+        rivals = [s for s in stored if s.standing != Standing.VOID]
+        for rival in rivals:
+            if rival.standing != Standing.FORKED:
+                rival.standing = Standing.FORKED.value
+                self._rearrive(rival.id)
+        ids = [s.id for s in rivals]
+        standing.set_standing(self.database, self.connection, ids, Standing.FORKED)
+        waited = [other for other, group_id in self._waiting if group_id in ids]
+        self.counts.held += len(waited)
+        self._waiting = [pair for pair in self._waiting if pair[1] not in ids]
         self.known.dead.add(Dot(origin, group.header.position))
-        records = standing.records_of(self.connection, live)
-        self._slow |= records
-        self._void_kinds_touched = True
+        self._flush_parts()
+        self._ceased |= standing.records_of(self.connection, ids)
+        self._slow |= self._ceased
 
     def _keep(self, group: Incoming, how: Standing) -> int:
         header = group.header
@@ -231,9 +249,7 @@ class Merge:
     def _advance(self, origin: int, position: int, prev: bytes, digest: bytes) -> None:
         """Move the unbroken reach of an origin over this group and whatever already waits behind it."""
         reach, held = self.known.reach(origin)
-        if position != reach + 1 or (
-            reach and prev != held and not any(s.hash == prev for s in self.known.stored[origin, reach])
-        ):
+        if position != reach + 1 or (reach and prev != held and prev not in self.known.branches(origin, reach)):
             return
         self.known.reaches[origin] = (position, digest)
 
@@ -260,7 +276,8 @@ class Merge:
                 if not state.vector:
                     self._new.add(part.record)
                 state.write_here(dot, part.fields)
-                self._values.setdefault(part.record, {}).update(part.fields)
+                before = self._values.get(part.record)
+                self._values[part.record] = part.fields if before is None else {**before, **part.fields}
             else:
                 self._slow.add(part.record)
                 state.vector[dot.origin] = max(state.vector.get(dot.origin, 0), dot.position)
@@ -292,7 +309,10 @@ class Merge:
                 dot = Dot(origin, group.header.position)
                 self.known.dead.discard(dot)
                 blocked = Standing.EARLY if gap else self._blocked(group)
-                if blocked is None and not gap and (reason := self.judge.violation(group, self._home)) is not None:
+                reason = self.judge.violation(group, self._home) if blocked is None else None
+                if reason is not None and not self.judge.may_refuse(group):
+                    blocked = Standing.EARLY
+                elif reason is not None:
                     self._refuse_late(group, group_id, reason, fresh=id(group) in fresh)
                     self.known.dead.add(dot)
                     progress = True
@@ -359,9 +379,10 @@ class Merge:
         slow = self._slow | owning.unsettled(self.connection, owning.owners_of(self.connection, by_rows))
         if slow:
             _join(touched, standing.refold(self.database, self.connection, slow))
-        if self._void_kinds_touched or self.counts.refused:
+        if self._void_kinds_touched or self.counts.refused or self._ceased:
             self.work.session.flush()  # refusals made here must be seen by the query for voids
-            again = standing.apply_voids(self.database, self.connection)
+            again = standing.apply_voids(self.database, self.connection, self._ceased)
+            self._standings_changed = bool(again)
             if again:
                 _join(touched, standing.refold(self.database, self.connection, again))
         records = {bytes.fromhex(i) for ids in touched.values() for i in ids}
@@ -373,7 +394,7 @@ class Merge:
     def _write_quick(self, touched: dict[str, list[str]]) -> None:
         """Rows whose writes simply followed what was here: no fold from the journal is needed."""
         all_kinds = kinds()
-        by_shape: dict[tuple[str, tuple[str, ...], bool], list[tuple[Any, ...]]] = defaultdict(list)
+        by_shape: dict[tuple[str, tuple[str, ...], bool], list[bytes]] = defaultdict(list)
         # What covers both answers of a contest leaves no two heads, yet the record must come off the list.
         listed = self._listed([record for record in self._values if record not in self._new])
         for record, values in self._values.items():
@@ -383,25 +404,44 @@ class Merge:
             if record in self._slow:
                 continue
             whole = cls is None or "deleted" in values or record in self.known.deleted
-            if whole or record in listed or state.contested():
+            if whole or record in listed or (state.heads and state.contested()):
                 self._slow.add(record)
                 continue
-            editors = _editors(kind)
-            names = tuple(sorted(name for name in values if name in editors))
-            row = (record, *(fold.fitting(values[name], editors[name]) for name in names), state.encoded())
-            by_shape[kind, names, record in self._new].append(row)
-            touched[kind].append(record.hex())
-        with self.database.door(self.connection):
-            for (kind, names, new), rows in by_shape.items():
+            by_shape[kind, tuple(values), record in self._new].append(record)
+        for (kind, given, new), records in by_shape.items():
+            names, rows = self._rows(kind, given, records)
+            ids = [record.hex() for record in records]
+            touched[kind] += ids
+            with self.database.door(self.connection):
                 for some in bulk.chunks(rows):
                     if new:
                         bulk.insert_many(self.connection, kind, ("id", *names, "state"), some)
                     else:
                         bulk.update_many(self.connection, kind, (*names, "state"), some)
-        for kind, ids in touched.items():
-            derived.refresh(self.connection, kind, ids)
+            if new:
+                derived.make(self.connection, kind, ("id", *names, "state"), rows)
+            else:
+                derived.refresh(self.connection, kind, ids)
+
+    def _rows(
+        self, kind: str, given: Sequence[str], records: Sequence[bytes]
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Records of one shape as rows, made column by column: (id, the fields this version knows, state)."""
+        editors = _editors(kind)
+        names = sorted(name for name in given if name in editors)
+        taken = [self._values[record] for record in records]
+        turned = (
+            zip(*map(itemgetter(*names), taken), strict=True)
+            if len(names) > 1
+            else ([v[n] for v in taken] for n in names)
+        )
+        columns = [fold.fitting_column(column, editors[name]) for name, column in zip(names, turned, strict=True)]
+        states = [self.known.states[record].encoded() for record in records]
+        return names, list(zip(records, *columns, states, strict=True))
 
     def _listed(self, records: Sequence[bytes]) -> set[bytes]:
+        if self.connection.exec_driver_sql("SELECT 1 FROM contest LIMIT 1").first() is None:
+            return set()
         sql = "SELECT record FROM contest WHERE record IN ({})"
         return {bytes(record) for (record,) in bulk.select_in(self.connection, sql, records)}
 
@@ -414,6 +454,7 @@ class Merge:
         )
 
 
+@functools.cache
 def _editors(kind: str) -> dict[str, str]:
     return {name: facts.editor for name, facts in fields_of(kind).items() if name not in LOCAL_COLUMNS}
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,19 +18,21 @@ from app.models.base import SCHEMA, kinds
 from app.models.database import Work
 from app.models.journal import Blob, Link, PackageSeen, Peer, Seal, Standing
 from app.models.sealing import sign
-from app.sync import container, files
+from app.sync import container, content, files
 from app.sync.content import Hello, SealFrame
 from app.sync.exchange import (
     SEAL_PURPOSE,
     Exchange,
     Unit,
     goes_to,
+    heads_of,
     own_receipts,
     pack,
     peer_of,
     reach_of,
     relayed_receipts,
     save_peer,
+    twins_of,
     unpack,
 )
 from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
@@ -151,6 +153,8 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
         holds,
         seen,
         wants=_missing_blobs(connection),
+        heads=heads_of(connection),
+        twins=twins_of(connection),
         former=() if down else _former(connection, exchange),
     )
     if not down:
@@ -240,7 +244,42 @@ def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[in
             Group.origin == row.id, Group.position > beyond, Group.flow == FLOW_PARTIAL, Group.standing != Standing.VOID
         )
         out += [(r.id, FLOW_PARTIAL, 0) for r in connection.execute(rest)]
-    return sorted(out)
+    return sorted({*out, *forked(peer, connection)})
+
+
+# -- forks -------------------------------------------------------------------------------------------------------
+
+
+def forked(peer: Peer, connection: Connection, below: Collection[str] | None = None) -> list[tuple[int, int, int]]:
+    """Groups whose dot means something else at the neighbour: without both, neither side can know of the fork.
+
+    `below`: only journals of these units (what goes down whole).
+    """
+    note = recording.decode_plain(bytes(peer.health)) or {}
+    told = content.read_twins(note.get("twins", []))
+    heads = content.read_twins(note.get("heads", []))
+    wanted: set[int] = set()
+    for node, inc, position, digest in heads:
+        here = select(Group.hash, Group.origin).join(Origin, Origin.id == Group.origin)
+        rows = connection.execute(
+            here.where(Origin.node == node, Origin.incarnation == inc, Group.position == position)
+        ).all()
+        if rows and digest not in {bytes(row.hash) for row in rows}:
+            wanted.update(row.id for row in connection.execute(select(Group.id).where(Group.origin == rows[0].origin)))
+    for node, inc, position, digest in twins_of(connection) - told:
+        query = select(Group.id).join(Origin, Origin.id == Group.origin)
+        query = query.where(Origin.node == node, Origin.incarnation == inc)
+        query = query.where(Group.position == position, Group.hash == digest)
+        wanted.update(row.id for row in connection.execute(query))
+    sql = (
+        "SELECT g.id, g.flow, o.node FROM journal_group g JOIN origin o ON o.id = g.origin WHERE g.id IN ({}) "
+        "AND (g.flow <> 0 OR g.position <= o.held_to)"
+    )
+    return [
+        (group, flow, 0)
+        for group, flow, node in bulk.select_in(connection, sql, sorted(wanted))
+        if below is None or (flow == FLOW_WHOLE and bytes(node).hex() in below)
+    ]
 
 
 # -- down --------------------------------------------------------------------------------------------------------
@@ -268,7 +307,8 @@ def _down(unit: Unit, peer: Peer, work: Work, below: set[str]) -> tuple[list[tup
         .order_by(Link.number)
     )
     groups = [(row.group_id, FLOW_PARTIAL, row.number) for row in items]
-    return [*_give_back(peer, connection, below), *groups], bases
+    whole = dict.fromkeys([*_give_back(peer, connection, below), *forked(peer, connection, below)])
+    return [*sorted(whole), *groups], bases
 
 
 def _begin_link(work: Work, peer: Peer, scanned: int) -> None:
@@ -281,13 +321,15 @@ def _begin_link(work: Work, peer: Peer, scanned: int) -> None:
 def _number_new(peer: Peer, work: Work, unit: Unit, below: set[str]) -> None:
     connection = work.connection
     own = {row.id for row in connection.execute(select(Origin.id, Origin.node)) if row.node in below}
-    query = (
-        select(Group.id, Group.origin, Group.arrived)
-        .where(Group.arrived > peer.scanned, Group.standing == Standing.LIVE)
-        .order_by(Group.arrived)
-    )
-    fresh = [(row.id, row.origin, row.arrived) for row in connection.execute(query)]
+    counting = Group.standing.in_([Standing.LIVE, Standing.FORKED])
+    query = select(Group.id, Group.origin, Group.arrived, Group.position)
+    query = query.where(Group.arrived > peer.scanned, counting).order_by(Group.arrived)
+    rows_of = connection.execute(query).all()
+    fresh = [(row.id, row.origin, row.arrived) for row in rows_of]
     going = set(groups_in_scope(connection, [g for g, origin, _ in fresh if origin not in own], unit.scopes))
+    # Of a fork both or neither: who had one twin must learn that there is another, were it only by its header.
+    dots = {(row.origin, row.position) for row in rows_of if row.id in going}
+    going |= {row.id for row in rows_of if (row.origin, row.position) in dots}
     number = peer.link_sent
     rows = []
     for group, _, _ in fresh:

@@ -1,0 +1,270 @@
+"""A history: acts on the stores of a chain, each chosen by three numbers, and what must hold after every one."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from app.errors import UserError
+from app.models import receipts
+from app.models.base import fields_of, kinds, table_of
+from app.models.causality import State
+from app.services import checking
+from app.services.undoing import Undo
+from app.sync.incoming import Taken
+from tests.exchange.chain import COUNTY, EAST, NAMES, SCOPES, TOWNSHIP, UP, WEST, Chain, Desk, Parcel
+from tests.exchange.model import LIVE, Key, Model, Row, journal
+
+RECEIVED: Final = {COUNTY: "county", TOWNSHIP: "township"}
+
+
+class History:
+    """The chain, the model beside it, and the counts that are printed at the end."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.model = Model()
+        self.model.begin(chain.desks.values())
+        self.figures: Counter[str] = Counter()
+        self.log: list[str] = []
+        self.outside: set[bytes] = set()
+        """Records an unruly programme made outside its scope: theirs alone to keep."""
+        self.ever: dict[str, set[Key]] = {name: {row.key for row in journal(d)} for name, d in chain.desks.items()}
+        self.size = {name: len(keys) for name, keys in self.ever.items()}
+
+    # -- what an act needs -------------------------------------------------------------------------------------------
+
+    def note(self, text: str) -> None:
+        self.log.append(text)
+
+    def desk(self, n: int) -> Desk:
+        return self.chain[list(NAMES)[n % len(NAMES)]]
+
+    def village(self, n: int) -> Desk:
+        return self.chain[(EAST, WEST)[n % 2]]
+
+    def places(self, desk: Desk) -> list[str]:
+        """Divisions a desk may write for."""
+        mine = {d.scopes[0] for d in self.chain.desks.values() if len(d.scopes[0]) == 12}
+        return sorted(code for code in mine if any(code.startswith(s) for s in desk.scopes))
+
+    def records(self, desk: Desk, kind: str, *, deleted: bool = False) -> list[str]:
+        table = table_of(kind)
+        with desk.station.db.read() as session:
+            rows = session.execute(select(table.c.id, table.c.home, table.c.deleted).order_by(table.c.id)).all()
+        return [r.id for r in rows if r.deleted == deleted and r.home is not None and r.home.startswith(desk.scopes)]
+
+    def parcels(self) -> list[Parcel]:
+        return self.chain.mail
+
+    # -- what must hold after every act -------------------------------------------------------------------------------
+
+    def learn(self, desk: Desk) -> None:
+        """Tell the model what a desk has just done, and look at the desk."""
+        self.model.learn(desk)
+        self.look(desk)
+
+    def look(self, desk: Desk) -> None:
+        """The store is whole, its words are true, and nothing outside its scope is in it."""
+        problems = checking.check(desk.station)
+        assert problems == [], f"{desk.name}: {problems}"
+        rows = journal(desk)
+        keys = {row.key for row in rows}
+        assert len(keys) >= self.size[desk.name], f"{desk.name}: groups have gone from the journal"
+        self.size[desk.name] = len(keys)
+        self.ever[desk.name] |= keys
+        self._in_scope(desk)
+        self._statuses(desk, rows)
+
+    def _in_scope(self, desk: Desk) -> None:
+        sql = " UNION ALL ".join(f"SELECT '{kind}', id, home FROM \"{kind}\"" for kind in kinds())
+        with desk.station.db.read() as session:
+            rows = session.connection().exec_driver_sql(sql).all()
+        for kind, record, home in rows:
+            inside = home is not None and home.startswith(desk.scopes)
+            above = kinds()[kind].scope == "downward" and any(s.startswith(home.rstrip("0")) for s in desk.scopes)
+            assert inside or above or bytes(record) in self.outside, f"{desk.name} holds a {kind} of {home}"
+
+    def _statuses(self, desk: Desk, rows: Sequence[Row]) -> None:
+        """已收 by a level only where that level has held every act the record is made of."""
+        above = []
+        name = desk.name
+        while name in UP:
+            name = UP[name]
+            above.append(name)
+        live: dict[bytes, set[Key]] = defaultdict(set)
+        for row in rows:
+            if row.standing == LIVE and row.part.kind == "person":
+                live[row.record].add(row.key)
+        with desk.station.db.read() as session:
+            for record, keys in live.items():
+                word = receipts.status(session, "person", record.hex())
+                for level in above:
+                    if word == RECEIVED[level]:
+                        missing = keys - self.ever[level]
+                        assert not missing, f"{desk.name} shows {word}, but {level} never had {missing}"
+
+    def taken(self, parcel: Parcel, taken: Taken) -> None:
+        """The counts of a package add up."""
+        counts = taken.counts
+        assert counts.groups == parcel.groups, f"{parcel.path.name}: {counts} of {parcel.groups}"
+        self.figures["conflicts"] += counts.conflicts
+        self.figures["refusals"] += counts.refused
+        self.figures["held"] += counts.held
+        self.figures["taken"] += 1
+
+    # -- what must hold at the end --------------------------------------------------------------------------------------
+
+    def end(self) -> None:
+        """Everybody exchanges until nobody has anything new; then all agree with each other and with the model."""
+        chain = self.chain
+        for desk in chain.desks.values():
+            desk.skew = 0
+        for _ in range(10):
+            groups = 0
+            for sender, to in (
+                (EAST, TOWNSHIP),
+                (WEST, TOWNSHIP),
+                (TOWNSHIP, COUNTY),
+                (COUNTY, TOWNSHIP),
+                (TOWNSHIP, EAST),
+                (TOWNSHIP, WEST),
+            ):
+                parcel = chain.export(sender, to)
+                groups += parcel.groups
+                taken = chain.take(parcel)
+                self.taken(parcel, taken)
+                self.model.learn(chain.desks[to])
+            if not groups:
+                break
+        else:
+            raise AssertionError("they never fall silent")
+        for desk in chain.desks.values():
+            self.look(desk)
+        self.agree()
+
+    def agree(self) -> None:
+        """Digests and conflicts of each scope are the same at every desk that has it; all are as the model says."""
+        chain = self.chain
+        for name in UP:
+            desk = chain.desks[name]
+            mine = desk.digest()
+            up = name
+            while up in UP:
+                up = UP[up]
+                if mine != chain.desks[up].digest(desk.scopes):
+                    raise AssertionError(f"{name} and {up} differ:\n{self.difference(desk, chain.desks[up])}")
+                assert self.questions(desk, desk.scopes) == self.questions(chain.desks[up], desk.scopes)
+        present: dict[Key, set[bytes]] = defaultdict(set)
+        for desk in chain.desks.values():
+            for row in journal(desk):
+                present[row.key].add(row.record)
+        self.figures["forks"] += len({k[:3] for k in present}) != len(present) and len(present) - len(
+            {k[:3] for k in present}
+        )
+        counted = self.model.counted(present)
+        for desk in chain.desks.values():
+            self._as_model(desk, counted)
+
+    def difference(self, one: Desk, other: Desk) -> str:
+        """What differs between two desks, for the message of a failure."""
+        out = []
+        for kind in kinds():
+            table = table_of(kind)
+            rows = []
+            for desk in (one, other):
+                with desk.station.db.read() as session:
+                    found = session.execute(select(table)).mappings()
+                    rows.append({r["id"]: self._plain(desk, dict(r)) for r in found})
+            for record in sorted({*rows[0], *rows[1]}):
+                a, b = rows[0].get(record), rows[1].get(record)
+                home = (a or b or {}).get("home") or ""
+                if a != b and home.startswith(one.scopes):
+                    out.append(f"{kind} {record}:\n  {one.name}: {a}\n  {other.name}: {b}")
+                    out += [
+                        f"    {d.name}: {r.key.node[-4:]} {r.key.incarnation} {r.key.position} {r.name} "
+                        f"standing {r.standing} {r.part.fields}"
+                        for d in (one, other)
+                        for r in journal(d)
+                        if r.record.hex() == record
+                    ]
+        return "\n".join(out)
+
+    def _plain(self, desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
+        row.pop("version")
+        state = State.decoded(bytes(row.pop("state")))
+        with desk.station.db.read() as session:
+            key = {o: desk.station.db.origin_key(session.connection(), o) for o in state.vector}
+        vector = {(key[o][0][-4:], key[o][1], p) for o, p in state.vector.items()}
+        return {n: v for n, v in row.items() if v is not None} | {"_vector": sorted(vector)}
+
+    def questions(self, desk: Desk, scopes: Sequence[str]) -> list[Any]:
+        """The open questions of a scope, as a desk lists them."""
+        out = []
+        for one in desk.conflicts():
+            if one["kind"] not in kinds():
+                continue
+            table = table_of(one["kind"] if one["field"] != "follows" else "case_step")
+            with desk.station.db.read() as session:
+                key = table.c.id if one["field"] != "follows" else table.c.case
+                home = session.execute(select(table.c.home).where(key == one["record"])).scalar()
+            if home is not None and home.startswith(tuple(scopes)):
+                out.append((one["id"], [(h["value"], h["node"], h["when"]) for h in one["heads"]]))
+        return sorted(out, key=repr)
+
+    def _as_model(self, desk: Desk, counted: set[Key]) -> None:
+        with desk.station.db.read() as session:
+            connection = session.connection()
+            origins = {
+                n: (node.hex(), inc)
+                for n, node, inc in connection.exec_driver_sql("SELECT id, node, incarnation FROM origin")
+            }
+            for kind in kinds():
+                rows = {r["id"]: r for r in session.execute(select(table_of(kind))).mappings()}
+                for record in self._expected(desk, kind, counted) | set(rows):
+                    key = bytes.fromhex(record)
+                    shown = self.model.shown(key, counted)
+                    row = rows.get(record)
+                    if row is None:
+                        raise AssertionError(f"{desk.name} lacks {kind} {record}")
+                    where = f"{desk.name} {kind} {record}"
+                    for name, facts in fields_of(kind).items():
+                        value = row[name]
+                        if facts.editor == "record" and isinstance(value, str):
+                            value = bytes.fromhex(value)
+                        wanted = shown.get(name)
+                        if name == "deleted":
+                            value, wanted = bool(value), bool(wanted)
+                        assert value == wanted, f"{where}.{name}: {value!r}, not {wanted!r}"
+                    self._heads(where, State.decoded(bytes(row["state"])), key, counted, origins)
+
+    def _heads(
+        self, where: str, state: State, record: bytes, counted: set[Key], origins: dict[int, tuple[str, int]]
+    ) -> None:
+        for name, keys in self.model.heads(record, counted).items():
+            if (dots := state.heads.get(name)) is None:
+                dots = (state.base,) if state.base is not None else ()
+            found = {(*origins[d.origin], d.position) for d in dots}
+            wanted = {k[:3] for k in keys}
+            assert found == wanted, f"{where}.{name}: heads {found}, not {wanted}"
+
+    def _expected(self, desk: Desk, kind: str, counted: set[Key]) -> set[str]:
+        """Records that must be at a desk: their home lies in its scope and some act that made them counts."""
+        out = set()
+        for record, keys in self.model.on.items():
+            made = [k for k in keys if k in counted and self.model.acts[k].kind[record] == kind]
+            homes = {self.model.acts[k].wrote[record].get("home") for k in made} - {None}
+            if any(str(home).startswith(desk.scopes) for home in homes):
+                out.add(record.hex())
+        return out
+
+
+def summary(figures: Counter[str]) -> str:
+    """One line for the end of a run."""
+    words = ("histories", "acts", "taken", "conflicts", "refusals", "held", "forks", "restores", "copies")
+    return ", ".join(f"{figures[word]} {word}" for word in words)
+
+
+__all__ = ["SCOPES", "History", "Path", "Undo", "UserError", "summary"]
