@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -289,6 +289,21 @@ def fitting(value: Value, editor: str) -> Value:
         fits = type(value) is bytes and (editor == "bytes" or len(value) == recording.SALT)
         return value if fits else None
     return value if type(value) is str else None
+
+
+_FITS: Final = {
+    **dict.fromkeys(("money", "integer", "stamp"), frozenset({type(None), int})),
+    "flag": frozenset({type(None), bool}),
+    "bytes": frozenset({type(None), bytes}),
+}
+_TEXT: Final = frozenset({type(None), str})
+
+
+def fitting_column(column: Sequence[Value], editor: str) -> Sequence[Value]:
+    """`fitting` for many values of one field, looked through at once."""
+    if editor != "record" and set(map(type, column)) <= _FITS.get(editor, _TEXT):
+        return column
+    return [fitting(value, editor) for value in column]
 
 
 def _drop(connection: Connection, table: str, key: str, records: Sequence[bytes]) -> None:

@@ -39,6 +39,14 @@ class PartBody(NamedTuple):
         return self.record.hex()
 
 
+_decode_part: Final = msgspec.msgpack.Decoder(
+    tuple[str, bytes, list[list[Any]], dict[str, Any], str], strict=True
+).decode
+_TRAVELS: Final = frozenset({type(None), bool, int, str, bytes})
+_HUGE: Final = b"\xcf"
+"""msgpack's mark of an unsigned 64-bit number: the only way a number can be larger than the store takes."""
+
+
 @dataclass(frozen=True)
 class GroupHeader:
     """What is signed and chained of one act. `meta` leaves room: undo, replaces, scope, policy."""
@@ -149,30 +157,20 @@ def encode_part(kind: str, record: bytes, context: Context, fields: Mapping[str,
 def decode_part(body: bytes) -> PartBody:
     """The inverse of `encode_part`; Refused when the bytes are no part or hold a value that may not travel."""
     try:
-        kind, record, context, fields, stop = _decode(body)
+        part = PartBody(*_decode_part(body))
     except (msgspec.DecodeError, ValueError, TypeError) as error:
         raise _nonsense() from error
-    if (
-        not isinstance(kind, str)
-        or not isinstance(record, bytes)
-        or len(record) != SALT
-        or not isinstance(fields, dict)
-        or not isinstance(stop, str)
-        or not isinstance(context, list)
-    ):
+    values = part.fields.values()
+    if len(part.record) != SALT or not set(map(type, values)) <= _TRAVELS:
         raise _nonsense()
-    for name, value in fields.items():
-        if not isinstance(name, str) or not may_travel(value):
+    # Only where a zero byte or a large number stands behind the id can there be a NUL or more than 63 bits.
+    rest = body[4 + len(part.kind) + SALT :]
+    if (b"\0" in rest or _HUGE in rest) and not all(map(may_travel, values)):
+        raise _nonsense()
+    for entry in part.context:
+        if [type(e) for e in entry] != [bytes, int, int] or len(entry[0]) != SALT or not 0 < entry[2] < 1 << 62:
             raise _nonsense()
-    for entry in context:
-        if (
-            not isinstance(entry, list)
-            or [type(e) for e in entry] != [bytes, int, int]
-            or len(entry[0]) != SALT
-            or not 0 < entry[2] < 1 << 62
-        ):
-            raise _nonsense()
-    return PartBody(kind, record, context, fields, stop)
+    return part
 
 
 def part_hash(salt: bytes, body: bytes) -> bytes:
