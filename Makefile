@@ -8,6 +8,7 @@ PYTHON_HERE := $(VENV)/bin/python
 WORKERS ?= 2
 N ?= 50
 SEED ?= 1
+KILLS ?= 50
 
 .PHONY: run demo test lint bench chaos lock clean
 
@@ -29,6 +30,7 @@ bench: $(VENV)-bench/.ready
 # Random histories and every numbered fault point, far longer than in the tests: N histories from SEED on.
 chaos: $(VENV)/.ready-test
 	$(PYTHON_HERE) -m tests.chaos --n $(N) --seed $(SEED)
+	$(PYTHON_HERE) -m tests.fault_walk --all --kills $(KILLS) --seed $(SEED)
 
 # Stamps: an environment is made once, and anew only when a lock or the set-up itself has changed.
 $(VENV)/.ready-run: requirements.txt requirements-build.txt installer/setup.sh

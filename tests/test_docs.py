@@ -22,7 +22,7 @@ from app.models.digest import digest
 from app.models.fields import LEVEL_MERGES
 from app.models.receipts import STATUSES
 from app.rules import campaign, hardship, levels
-from app.services import lookup, staff, stores
+from app.services import lookup, staff, stores, tidying
 from app.services.stores import Founding, Opened
 from app.sync import enrolment, incoming, outgoing
 from app.sync.exchange import Exchange
@@ -186,7 +186,7 @@ def test_the_glossary_names_no_kind_that_is_gone() -> None:
 
 def test_the_glossary_names_every_file_of_a_store() -> None:
     known = {first for first, _ in rows(GLOSSARY)}
-    assert {stores.STORE, stores.KEYS, stores.LOCK, *stores.FOLDERS} <= known
+    assert {stores.STORE, stores.KEYS, stores.LOCK, stores.UNFOUNDED, tidying.MARK, *stores.FOLDERS} <= known
 
 
 def test_links_between_the_guides_hold() -> None:

@@ -30,6 +30,8 @@ KEYS: Final = "keys.json"
 LOCK: Final = "lock"
 RESTORED: Final = "restored.json"
 """In a folder prepared by a restore: the name the old one gets. Written last."""
+UNFOUNDED: Final = "founding"
+"""Lies in the folder while a store is being founded: what is beside it then is no store yet."""
 FOLDERS: Final = ("files", "inbox", "outbox", "held", "backups")
 GROUP_PURPOSE: Final = "group"
 NEWEST_KNOWN_PAST: Final = 1_767_225_600_000
@@ -63,7 +65,11 @@ class Opened:
 
 
 def exists(folder: Path) -> bool:
-    """Whether a store lies in the folder."""
+    """Whether a store lies in the folder; one whose founding was killed is none, and is founded anew."""
+    return not (folder / UNFOUNDED).exists() and _has_files(folder)
+
+
+def _has_files(folder: Path) -> bool:
     return (folder / KEYS).exists() or (folder / STORE).exists()
 
 
@@ -143,17 +149,27 @@ def init(folder: Path, founding: Founding) -> tuple[Opened, str]:
     opened: list[Database] = []
     try:
         with durable.speaking("建立数据文件", folder):
+            durable.write_file(folder / UNFOUNDED, b"")
+            _remove_files(folder)  # of a founding that was killed
             station, recovery = _found(folder, founding, opened)
         remember(station)
         tidying.mark(folder)
+        with durable.speaking("建立数据文件", folder):
+            (folder / UNFOUNDED).unlink()
+            durable.flush_folder(folder)
     except BaseException:
         for database in opened:
             database.close()
-        for leftover in (STORE, f"{STORE}-wal", f"{STORE}-shm", KEYS):
-            (folder / leftover).unlink(missing_ok=True)
+        _remove_files(folder)
+        (folder / UNFOUNDED).unlink(missing_ok=True)
         guard.release()
         raise
     return Opened(station, guard), recovery
+
+
+def _remove_files(folder: Path) -> None:
+    for name in (STORE, f"{STORE}-wal", f"{STORE}-shm", KEYS):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _found(folder: Path, founding: Founding, opened: list[Database]) -> tuple[Station, str]:
@@ -234,7 +250,8 @@ def open_store(folder: Path, *, user: str | None, password: str | None, recovery
         try:
             upgrade.bring_up_to_date(folder / STORE, store_key)
             database = Database(folder / STORE, store_key)
-            opened = _opened(database, folder, keyfile, store_key, staff, guard)
+            with speaking("打开数据", folder):
+                opened = _opened(database, folder, keyfile, store_key, staff, guard)
         except STORE_ERRORS as error:
             raise damage(error) from error
     except BaseException:

@@ -1,6 +1,8 @@
 """Opening a unit (开通): the parent's file and code, the child's joining, and what each trusts of the other."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -66,7 +68,7 @@ def enrol(exchange: Exchange, *, level: str, name: str, scopes: tuple[str, ...],
     if out.exists():
         raise Refused(f"已经有这个文件: {out}。请换一个文件名, 不覆盖原来的。")
     node, code, secret = clock.new_id(), keyfile.new_enrolment_code(), clock.random_bytes(32)
-    with exchange.database.work(f"开通{name}") as work:
+    with _only_if_saved(out) as write, exchange.database.work(f"开通{name}") as work:
         work.session.add(
             Node(
                 id=node,
@@ -94,10 +96,28 @@ def enrol(exchange: Exchange, *, level: str, name: str, scopes: tuple[str, ...],
         salt = clock.random_bytes(_SALT)
         key = keyfile.enrolment_key(code, salt, practice=exchange.local.practice)
         data = MAGIC + bytes([exchange.local.practice]) + salt + wrap(key, PURPOSE, body)
-        with durable.speaking("生成开通文件", out):
-            durable.write_file(out, data, POINTS, replace=False)
+        write(data)
         faults.step(NOTED)
     return Invited(node, out, code, words_of(exchange.keys.public))
+
+
+@contextmanager
+def _only_if_saved(out: Path) -> Iterator[Callable[[bytes], None]]:
+    """Write the file inside the act; when the act is not saved, the file, which nobody could use, goes too."""
+    written = False
+
+    def write(data: bytes) -> None:
+        nonlocal written
+        with durable.speaking("生成开通文件", out):
+            durable.write_file(out, data, POINTS, replace=False)
+        written = True
+
+    try:
+        yield write
+    except BaseException:
+        if written:
+            out.unlink(missing_ok=True)
+        raise
 
 
 def words_of(public: NodePublic) -> str:

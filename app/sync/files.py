@@ -25,8 +25,12 @@ def take(exchange: Exchange, sha256: bytes, pieces: Iterable[bytes]) -> bool:
     if sealed.sha256 != sha256:
         blobs.discard(exchange.folder, sealed)
         return False
-    faults.step(KEEP)
-    with exchange.database.work("保存收到的附件") as work:
-        values = {"size": sealed.size, "name": sealed.name, "key": sealed.key}
-        work.connection.execute(update(Blob).where(Blob.sha256 == sha256).values(**values))
+    try:
+        faults.step(KEEP)
+        with exchange.database.work("保存收到的附件") as work:
+            values = {"size": sealed.size, "name": sealed.name, "key": sealed.key}
+            work.connection.execute(update(Blob).where(Blob.sha256 == sha256).values(**values))
+    except BaseException:
+        blobs.discard(exchange.folder, sealed)  # a file no record names would be found by `store check`
+        raise
     return True

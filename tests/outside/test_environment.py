@@ -1,6 +1,7 @@
 """What the machine does to the programme: wrong password, damage, second instance, full disk, read-only folder."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -257,8 +258,8 @@ def test_a_full_disk_in_the_middle_of_saving(home: Home, store: Path, tmp_path: 
         if mounted:
             filled(tmp_path / "disk")
         limit = 0 if mounted else (folder / "store.db").stat().st_size
-        note = "走" * 200_000
-        answer = home.run("person", "set", person, "-", "--data", folder, stdin='{"note": "%s"}' % note, limit=limit)
+        given = json.dumps({"note": "走" * 200_000})
+        answer = home.run("person", "set", person, "-", "--data", folder, stdin=given, limit=limit)
         refused(answer, 4)
         if mounted:
             (tmp_path / "disk" / "filler").unlink()
