@@ -321,6 +321,10 @@ def _take_bases(work: Work, found: Content, peer: Peer) -> None:
             bulk.upsert_many(connection, "baseline", ("record", "body", "package"), some, ("record",))
     touched = standing.refold(database, connection, [row[0] for row in rows])
     work.merged.update((kind, i) for kind, ids in touched.items() for i in ids)
+    if touched.keys() & {"refusal", "replacement"}:
+        # A unit that joined with people gets with its first load what the parent refused of its earlier acts.
+        again = standing.refold(database, connection, standing.apply_voids(database, connection))
+        work.merged.update((kind, i) for kind, ids in again.items() for i in ids)
 
 
 def _check_seals(work: Work, judge: judging.Judge, found: Content, sender: str) -> None:

@@ -167,3 +167,33 @@ def test_readable_forms_say_that_nothing_is_lost(desks: Desks) -> None:
     empty.mkdir()
     assert "没有数据包" in shown("exchange", "import", str(empty))
     assert "人员 2" in shown("store", "status") or "服务对象 2" in shown("store", "status")
+
+
+def test_what_lies_outside_the_scope_comes_back_and_is_sent_again(desks: Desks) -> None:
+    other = "361002100202"
+    desks.found("荷塘村站", scope=f"{VILLAGE},{other}")
+    outside = [
+        str(desks.ask("荷塘村站", "person", "add", f"name={name}", "no_id_reason=pending", f"division={other}")["id"])
+        for name in ("张建国", "李秀英")
+    ]
+    joined = desks.ask("荷塘村站", "exchange", "join", *desks.offer("上顿渡镇站", "荷塘村站"))
+    assert len(joined["outside"]) == 2
+    assert desks.hop("荷塘村站", "上顿渡镇站")["refused"] == 2
+    first, second = desks.ask("荷塘村站", "exchange", "refused")["refused"]
+    assert {"id", "act", "reason", "records"} <= set(first)
+    with pytest.raises(BadInput) as caught:
+        desks.ask("荷塘村站", "exchange", "resend", first["id"], f"division={VILLAGE}", "phone=abc", "colour=1")
+    assert set(caught.value.problems) == {"phone", "colour"}
+    desks.ask("荷塘村站", "exchange", "resend", first["id"], f"division={VILLAGE}")
+    desks.ask("荷塘村站", "exchange", "drop", second["id"])
+    assert desks.ask("荷塘村站", "exchange", "refused") == {"refused": []}
+    for command in ("resend", "drop"):
+        with pytest.raises(Refused, match="已经处理过"):
+            desks.ask("荷塘村站", "exchange", command, first["id"])
+    assert desks.hop("荷塘村站", "上顿渡镇站")["refused"] == 0
+    (arrived,) = desks.ask("上顿渡镇站", "person", "find")["persons"]
+    assert (arrived["id"] in outside, arrived["division"]) == (True, VILLAGE)
+    digests = {desks.ask(one, "store", "digest", "--scope", VILLAGE)["digest"] for one in ("荷塘村站", "上顿渡镇站")}
+    assert len(digests) == 1
+    for store in ("荷塘村站", "上顿渡镇站"):
+        assert desks.ask(store, "store", "check")["ok"] is True
