@@ -163,8 +163,9 @@ def decode_part(body: bytes) -> PartBody:
     values = part.fields.values()
     if len(part.record) != SALT or not set(map(type, values)) <= _TRAVELS:
         raise _nonsense()
-    # Only where a zero byte or a large number stands behind the id can there be a NUL or more than 63 bits.
-    rest = body[4 + len(part.kind) + SALT :]
+    # Only where a zero byte or a large number stands can there be a NUL or more than 63 bits; looking for one is quicker
+    # than value by value. What comes before the fields (id, empty context, their count) may hold zeros of its own.
+    rest = body[(8 if len(part.fields) > 15 else 6) + len(part.kind) + SALT :]
     if (b"\0" in rest or _HUGE in rest) and not all(map(may_travel, values)):
         raise _nonsense()
     for entry in part.context:

@@ -1,4 +1,4 @@
-"""Suite 1: Ed25519 signatures, age (X25519) sealing as a stream, SHA-256, zstandard level 3 before sealing.
+"""Suite 1: Ed25519 signatures, age (X25519) sealing as a stream, SHA-256, zstandard before sealing.
 
 Everything a later suite (SM2, SM3, SM4) would replace stands behind this module and the one `suite` number. Only
 `encrypt_io` and `decrypt_io` of pyrage are used: its file calls hold the interpreter lock for seconds.
@@ -26,8 +26,8 @@ SIGNATURE_SIZE: Final = 64
 HASH_SIZE: Final = 32
 BROKEN: Final = "这个包在路上坏了(校验不符)。没有改动任何数据。请让对方重新生成一次。"
 
-_LEVEL = 3
-# What level 3 writes needs 2 MiB; a frame that asks for more memory to be opened is not ours.
+_LEVEL = 5
+# What this level writes needs 2 MiB; a frame that asks for more memory to be opened is not ours.
 _MAX_WINDOW = 1 << 23
 _PIECE = 1 << 18
 _AHEAD = 4
