@@ -17,6 +17,12 @@ _decode: Final = msgspec.msgpack.Decoder(strict=True).decode
 
 SALT: Final = 16
 HASH: Final = 32
+MOST: Final = 1 << 62
+"""Positions and stamps stay below; incarnations below twice as much, which is what both stores hold."""
+MOST_PARTS: Final = 5_000_000
+"""Of one group."""
+MOST_NAME: Final = 100
+"""Characters in the name of a kind."""
 
 Value = None | bool | int | str | bytes
 Context = list[list[Any]]
@@ -104,9 +110,16 @@ class GroupHeader:
                 _int(found["schema"]),
                 _map(found["meta"]),
             )
-        except (msgspec.DecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
+        except (msgspec.DecodeError, KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise _nonsense() from error
-        if len(header.node) != 2 * SALT or not 0 < header.position < 1 << 62 or not 0 <= header.stamp < 1 << 62:
+        numbers = header.position, header.stamp, header.schema, header.incarnation >> 1
+        if not header.position or not all(0 <= number < MOST for number in numbers):
+            raise _nonsense()
+        if not 0 <= header.parts <= MOST_PARTS:
+            raise _nonsense()
+        if (len(header.node), len(header.staff), len(header.root)) != (2 * SALT, 2 * SALT, HASH):
+            raise _nonsense()
+        if "\0" in header.name or "\0" in header.staff_name or len(header.prev) not in (0, HASH):
             raise _nonsense()
         return header
 
@@ -158,8 +171,9 @@ def decode_part(body: bytes) -> PartBody:
     """The inverse of `encode_part`; Refused when the bytes are no part or hold a value that may not travel."""
     try:
         part = PartBody(*_decode_part(body))
-    except (msgspec.DecodeError, ValueError, TypeError) as error:
+    except (msgspec.DecodeError, ValueError, TypeError, RecursionError) as error:
         raise _nonsense() from error
+    _demand_kind(part.kind)
     values = part.fields.values()
     if len(part.record) != SALT or not set(map(type, values)) <= _TRAVELS:
         raise _nonsense()
@@ -169,9 +183,50 @@ def decode_part(body: bytes) -> PartBody:
     if (b"\0" in rest or _HUGE in rest) and not all(map(may_travel, values)):
         raise _nonsense()
     for entry in part.context:
-        if [type(e) for e in entry] != [bytes, int, int] or len(entry[0]) != SALT or not 0 < entry[2] < 1 << 62:
-            raise _nonsense()
+        _demand_dot(entry)
     return part
+
+
+def demand_base(body: bytes) -> None:
+    """Refused unless the bytes are a snapshot of one record: [kind, vector, [[dot, stamp, context, fields], …], lines]."""
+    try:
+        kind, vector, heads, lines = _decode(body)
+        _demand_kind(kind)
+        for entry in vector:
+            _demand_dot(entry)
+        for dot, stamp, context, fields in heads:
+            for entry in (dot, *context):
+                _demand_dot(entry)
+            if not 0 <= _int(stamp) < MOST:
+                raise _nonsense()
+            _demand_fields(fields)
+        for stamp, node, incarnation, position, who, fields in lines:
+            _demand_dot([node, incarnation, position])
+            if not (0 <= _int(stamp) < MOST and may_travel(who) and isinstance(who, str)):
+                raise _nonsense()
+            _demand_fields(fields)
+    except (msgspec.DecodeError, ValueError, TypeError, RecursionError) as error:
+        raise _nonsense() from error
+
+
+def _demand_kind(kind: object) -> None:
+    if not isinstance(kind, str) or not 0 < len(kind) <= MOST_NAME or "\0" in kind:
+        raise _nonsense()
+
+
+def _demand_fields(fields: object) -> None:
+    if not isinstance(fields, dict):
+        raise _nonsense()
+    if not all(isinstance(name, str) and may_travel(value) for name, value in fields.items()):
+        raise _nonsense()
+
+
+def _demand_dot(entry: object) -> None:
+    if not isinstance(entry, list) or [type(e) for e in entry] != [bytes, int, int]:
+        raise _nonsense()
+    node, incarnation, position = entry
+    if len(node) != SALT or not 0 <= incarnation < 2 * MOST or not 0 < position < MOST:
+        raise _nonsense()
 
 
 def part_hash(salt: bytes, body: bytes) -> bytes:
@@ -205,5 +260,5 @@ def decode_plain(data: bytes) -> Any:
         return {}
     try:
         return _decode(data)
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise _nonsense() from error

@@ -11,7 +11,7 @@ from app.sync.groups import Incoming
 
 PARTS_IN_FRAME: Final = 400
 MAX_GROUPS: Final = 2_000_000
-MAX_PARTS: Final = 5_000_000
+MAX_PARTS: Final = recording.MOST_PARTS
 
 Reach = dict[tuple[str, int], int]
 """{(node, incarnation): position}."""
@@ -127,8 +127,7 @@ def read_reach(data: object) -> Reach:
     out: Reach = {}
     for entry in data:
         node, inc, position = _shape(entry, bytes, int, int)
-        if len(node) != recording.SALT or not 0 <= position < 1 << 62:
-            raise _nonsense()
+        _demand_place(node, inc, position)
         out[node.hex(), inc] = position
     return out
 
@@ -236,14 +235,18 @@ class _Reader:
             self._add_parts(items)
         elif what == "seal":
             node, inc, position, digest, signature = _shape(items[1:], bytes, int, int, bytes, bytes)
+            _demand_place(node, inc, position)
             self.content.seals.append(SealFrame(node.hex(), inc, position, digest, signature))
         elif what == "receipt":
             node, onode, inc, position, moment, signature = _shape(items[1:], bytes, bytes, int, int, int, bytes)
+            _demand_place(node, inc, position)
+            _demand_place(onode, inc, moment)
             self.content.receipts.append(ReceiptFrame(node.hex(), onode.hex(), inc, position, moment, signature))
         elif what == "base":
             record, body = _shape(items[1:], bytes, bytes)
             if len(record) != recording.SALT:
                 raise _nonsense()
+            recording.demand_base(body)
             self.content.bases.append((record, body))
         if len(self.content.groups) > MAX_GROUPS or self._parts > MAX_PARTS:
             raise _nonsense()
@@ -269,6 +272,8 @@ def _hello(items: list[Any]) -> Hello:
         raise _nonsense()
     facts = items[1]
     try:
+        if len(facts["wants"]) % recording.HASH:
+            raise _nonsense()
         return Hello(
             _whole(facts["schema"]),
             _whole(facts["inc"]),
@@ -297,8 +302,11 @@ def _finish(content: Content, group: list[Any] | None) -> None:
         if item is not None and not isinstance(item, bytes):
             raise _nonsense()
     header = GroupHeader.decoded(raw)
+    # Before anything is made as long as a number in the header says: where parts are withheld, their hashes are here.
+    if count > header.parts or (count < header.parts and len(hashes) != recording.HASH * header.parts):
+        raise _nonsense()
     parts: dict[int, tuple[bytes, bytes, PartBody]] = {}
-    given: list[bytes | None] = [None] * min(header.parts, MAX_PARTS)
+    given: list[bytes | None] = [None] * header.parts
     for number, salt, body in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
         if not isinstance(number, int) or not isinstance(salt, bytes) or not isinstance(body, bytes):
             raise _nonsense()
@@ -317,8 +325,6 @@ def _check_root(
 ) -> None:
     """The parts are those the author hashed; where some are withheld, the list of hashes says so."""
     if len(parts) < header.parts:
-        if len(hashes) != recording.HASH * header.parts:
-            raise _nonsense()
         listed = [hashes[n : n + recording.HASH] for n in range(0, len(hashes), recording.HASH)]
         if any(own is not None and own != one for own, one in zip(given, listed, strict=True)):
             raise Refused("记录有被改动的痕迹。没有改动任何数据。请打电话给对方核对。")
@@ -339,6 +345,12 @@ def _whole(value: object) -> int:
     if type(value) is not int or not 0 <= value < 1 << 63:
         raise _nonsense()
     return value
+
+
+def _demand_place(node: bytes, incarnation: int, *numbers: int) -> None:
+    fits = 0 <= incarnation < 2 * recording.MOST and all(0 <= number < recording.MOST for number in numbers)
+    if len(node) != recording.SALT or not fits:
+        raise _nonsense()
 
 
 def _nonsense() -> Refused:

@@ -101,7 +101,7 @@ class Exchange:
             out.add(one)
             waiting += children[one]
             if one in self.units:
-                out.update(self.units[one].former)
+                waiting += self.units[one].former
         return out
 
 

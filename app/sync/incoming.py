@@ -26,6 +26,7 @@ from app.sync.exchange import (
     save_peer,
     units,
 )
+from app.sync.groups import FLOW_WHOLE
 from app.sync.header import PackageInfo
 from app.sync.merging import Counts, Merge
 from app.sync.outgoing import introduction_proof, seal_bytes
@@ -161,7 +162,7 @@ def _take_in(
         _welcome(work, newcomer, found)
     faults.step(APPLIED)
     _take_bases(work, found, peer)
-    judge = judging.Judge(work)
+    judge = judging.Judge(work, info.head.sender)
     merge = Merge(work, judge, taken.package)
     taken.counts = merge.take(found.groups)
     work.session.flush()
@@ -234,6 +235,9 @@ def _welcome(work: Work, newcomer: _Newcomer, found: Content) -> None:
     node = work.session.get(Node, newcomer.node)
     if node is None:
         raise Refused("没有登记过这个单位。没有改动任何数据。")
+    known = units(work.connection)
+    if any(code in known or code == work.local.node for code in found.hello.former):
+        raise Refused("这个包里写的原单位编号是别的单位的。没有改动任何数据。请打电话给对方核对。")
     node.sign_key, node.seal_key, node.status = newcomer.keys.sign, newcomer.keys.recipient, "active"
     if found.hello.former:
         node.former = ",".join(found.hello.former)
@@ -348,9 +352,13 @@ def _check_seals(work: Work, judge: judging.Judge, found: Content, sender: str) 
             connection.execute(
                 insert(Seal).values(origin=origin, position=seal.position, hash=seal.hash, signature=seal.signature)
             )
-    covered = {(s.node, s.incarnation) for s in found.seals}
+    covered: dict[tuple[str, int], int] = {}
+    for seal in found.seals:
+        key_of_origin = seal.node, seal.incarnation
+        covered[key_of_origin] = max(covered.get(key_of_origin, 0), seal.position)
     for group in found.groups:
-        if group.flow == 0 and group.dot[:2] not in covered and group.header.node != work.local.node:
+        sealed = group.header.position <= covered.get(group.dot[:2], 0)
+        if group.flow == FLOW_WHOLE and not sealed and not judge.is_own(group.header.node):
             raise Refused(f"这个包缺少{group.header.name}的封签。没有改动任何数据。请让对方重新生成一次。")
     del sender
 
@@ -381,7 +389,7 @@ def _note_attachments(work: Work) -> None:
     connection = work.connection
     rows = connection.exec_driver_sql(
         "SELECT DISTINCT a.sha256, a.size FROM attachment a LEFT JOIN blob b ON b.sha256 = a.sha256 "
-        "WHERE b.sha256 IS NULL AND a.sha256 IS NOT NULL"
+        "WHERE b.sha256 IS NULL AND length(a.sha256) = 32"
     ).all()
     for sha, size in rows:
         connection.execute(insert(Blob).values(sha256=bytes(sha), size=size or 0, name=None, key=None))

@@ -1,8 +1,9 @@
 """What a node may write: scope, level, authority and signatures of groups that come from elsewhere."""
 
 import functools
+import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,19 +11,18 @@ from sqlalchemy import select
 
 from app import clock
 from app.errors import BadInput, Refused
-from app.models import Node, Policy, Refusal, recording
-from app.models.base import fields_of, kinds
+from app.models import CaseStep, Node, Policy, Refusal, recording
+from app.models.base import fields_of, kinds, table_of
 from app.models.database import STAMP_UNITS, Work
 from app.models.fields import LEVEL_MERGES, Field
 from app.models.recording import PartBody
 from app.models.sealing import verify
 from app.rules import hardship, levels
-from app.sync.groups import Incoming
+from app.sync.groups import FLOW_WHOLE, Incoming
+from app.sync.known import Known
 
 DAY: Final = 86_400_000
 GROUP_PURPOSE: Final = "group"
-
-HomeOf = Callable[[PartBody], str | None]
 
 
 @dataclass
@@ -38,20 +38,29 @@ class _Unit:
 
 
 class Judge:
-    """Knows the units as far as the groups taken so far have told."""
+    """Knows the units as far as the groups taken so far have told.
 
-    def __init__(self, work: Work) -> None:
+    `sender` is the neighbour whose signature the package bears: the parent, or a child. None: nothing new is taken.
+    """
+
+    def __init__(self, work: Work, sender: str | None = None) -> None:
         self.work = work
+        self.sender = sender
+        self.from_above = sender == work.local.parent
         self.own = work.local.node
         self.highest_stamp = 0
         self._units: dict[str, _Unit] = {}
         self._former: dict[str, str] = {}
         for row in work.connection.execute(select(Node.__table__)).mappings():
             self.learn(row["id"].hex() if isinstance(row["id"], bytes) else row["id"], dict(row))
-        self._policies: list[tuple[str, str, str]] = [
-            (p.name, p.starts, p.value)
-            for p in work.connection.execute(select(Policy.name, Policy.starts, Policy.value).where(~Policy.deleted))
+        columns = select(Policy.name, Policy.starts, Policy.value, Policy.home).where(~Policy.deleted)
+        self._policies: list[tuple[str, str, str, str]] = [
+            (name, starts, value, home) for name, starts, value, home in work.connection.execute(columns)
         ]
+        self._targets: dict[str, str] = {}
+        """Whom the refusals and replacements of this package name."""
+        self._steps: dict[str, tuple[object, object]] = {}
+        """Step and amount of the case steps of this package."""
 
     # -- who is who ----------------------------------------------------------------------------------------------
 
@@ -79,6 +88,10 @@ class Judge:
         """A unit by its id, or by the id it had before it joined its parent."""
         return self._units.get(self._former.get(node, node))
 
+    def is_own(self, node: str) -> bool:
+        """Whether an id is ours, or was before we joined our parent."""
+        return self._former.get(node, node) == self.own
+
     def sign_key(self, node: str) -> bytes | None:
         """The public key of a unit's signatures."""
         unit = self.unit(node)
@@ -90,7 +103,7 @@ class Judge:
         unit = self.unit(other)
         while unit is not None and unit.parent is not None and unit.id not in seen:
             seen.add(unit.id)
-            if unit.parent == node:
+            if self._former.get(unit.parent, unit.parent) == node:
                 return True
             unit = self.unit(unit.parent)
         return False
@@ -104,6 +117,36 @@ class Judge:
         if unit is not None and unit.level:
             return group.signature is None or unit.sign_key is not None
         return group.flow != 0 and group.signature is None and not self._needs_signature(group)
+
+    # -- who stands behind a group ---------------------------------------------------------------------------------
+
+    def demand_vouched(self, group: Incoming, *, rival: bool) -> None:
+        """Refused unless somebody who may speak for the author stands behind the group.
+
+        That is: ourselves by our own mark, the author by its signature, the parent for what is not from below us, and
+        for what comes up whole the seal of its author (checked at the end of the package). `rival`: another group is
+        here under the same position, so that taking this one would put that one out of force.
+        """
+        author = group.header.node
+        if self.is_own(author):
+            mark = recording.own_mac(self.work.database.own_secret, group.header_bytes)
+            if group.mac is None or not hmac.compare_digest(group.mac, mark):
+                raise _forged()
+            return
+        if group.signature is not None:
+            key = self.sign_key(author)
+            if key is None and not rival:
+                return  # waits until the key is known (knows), and is then checked (violation)
+            if key is None or not verify(key, GROUP_PURPOSE, group.hash, group.signature):
+                raise _forged()
+            return
+        below = self.own if self.from_above or self.sender is None else self.sender
+        inside = author == below or self._former.get(author) == below or self.is_above(below, author)
+        if group.flow == FLOW_WHOLE:
+            if not inside and self.unit(author) is not None:
+                raise _forged()
+        elif inside or not self.from_above:
+            raise _forged()
 
     # -- what a group may hold -----------------------------------------------------------------------------------
 
@@ -119,26 +162,26 @@ class Judge:
                 return True
         return False
 
-    def violation(self, group: Incoming, home_of: HomeOf) -> str | None:
+    def violation(self, group: Incoming, known: Known) -> str | None:
         """Why a group may not count; forged ones raise Refused."""
         header = group.header
-        if header.node == self.own:
-            if group.mac != recording.own_mac(self.work.database.own_secret, group.header_bytes):
-                raise _forged()
-            return None
+        if self.is_own(header.node):
+            return None  # its mark has been checked (demand_vouched), its content when it was written
         unit = self.unit(header.node)
         if self._needs_signature(group) or group.signature is not None:
             key = unit.sign_key if unit is not None else None
             if group.signature is None or key is None or not verify(key, GROUP_PURPOSE, group.hash, group.signature):
                 raise _forged()
-        return self._wrong(group, unit, home_of)
+        return self._wrong(group, unit, known)
 
     def may_refuse(self, group: Incoming) -> bool:
         """Whether this unit is a superior of the author; what comes from others waits for a superior's refusal."""
         unit = self.unit(group.header.node)
         return self.is_above(self.own, unit.id if unit is not None else group.header.node)
 
-    def _wrong(self, group: Incoming, unit: _Unit | None, home_of: HomeOf) -> str | None:
+    def _wrong(self, group: Incoming, unit: _Unit | None, known: Known) -> str | None:
+        if any(known.kind.get(part.record, part.kind) != part.kind for _, _, part in group.parts.values()):
+            return "同一编号下是另一种记录"
         if unit is None:
             return None  # in scope by the parent's word; holds nothing that needs authority (knows)
         joined = group.header.node != unit.id
@@ -148,23 +191,25 @@ class Judge:
             if any(not levels.covers(unit.granted, str(code)) for code in claimed):
                 return f"{unit.name}填写的管辖范围没有经上级同意"
             scope = {str(code) for code in claimed}
+        # Fields that stop at a level stand in a part of their own, and only one of the parts names the home.
+        homes = {p.record: home for _, _, p in group.parts.values() if isinstance(home := p.fields.get("home"), str)}
         for _, _, part in group.parts.values():
-            if (reason := self._wrong_part(group, part, unit, scope, home_of, joined=joined)) is not None:
+            home = known.homes.get(part.record) or homes.get(part.record)
+            if (reason := self._wrong_part(group, part, unit, scope, home)) is not None:
                 return reason
         return None
 
     def _wrong_part(
-        self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home_of: HomeOf, *, joined: bool
+        self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home: str | None
     ) -> str | None:
-        if joined and part.kind in ("node", "policy", "code_list"):
-            return None  # what a station said of itself before it joined has no effect
-        given = part.fields.get("home")
-        home = given if isinstance(given, str) else home_of(part)
+        if part.kind == "node" and part.record_id == group.header.node != unit.id:
+            return None  # what a station said of itself before it joined: nobody is judged by it
+        given = part.fields.get("home", home)
         cls = kinds().get(part.kind)
         noun = cls.noun if cls is not None else "上级新增项目"
-        if part.context and given is not None and home_of(part) not in (None, given):
+        if given != home:
             return f"{noun}的所属地只能由关系转出、转入改动"
-        if home is not None and not levels.covers(scope, home) and not levels.covers(scope, home.rstrip("0")):
+        if home is None or not levels.covers(scope, home):
             return f"{noun}不在{unit.name}的管辖范围内"
         if cls is None:
             return None
@@ -176,55 +221,93 @@ class Judge:
         return self._wrong_kind(group, part, unit)
 
     def _wrong_kind(self, group: Incoming, part: PartBody, unit: _Unit) -> str | None:
-        fields = part.fields
         if part.kind == "node":
-            parent = fields.get("parent")
-            stored = self.unit(part.record_id)
-            if part.record_id == unit.id and set(fields) <= {"sign_key", "seal_key", "status"}:
-                # A unit may repeat the keys its parent has signed, so that it can enrol units of its own at once.
-                return None if fields.get("sign_key") in (None, unit.sign_key) else "单位的钥匙只能由上级单位改动"
-            owner = parent.hex() if isinstance(parent, bytes) else (stored.parent if stored is not None else None)
-            top = owner is None and part.record_id == unit.id
-            return None if owner == unit.id or top else "单位资料只能由上级单位改动"
-        if part.kind in ("policy", "code_list") and unit.level not in ("county", "city"):
-            return "政策参数只能由县局或市局改动"
-        if part.kind == "refusal":
-            target = fields.get("node")
-            ok = isinstance(target, bytes) and self._decides_on(unit, target.hex())
-            return None if ok or part.context else "只有上级单位可以退回"
-        if part.kind == "replacement":
-            target = fields.get("node")
-            ok = isinstance(target, bytes) and self._former.get(target.hex(), target.hex()) == unit.id
-            return None if ok or part.context else "只有填报单位可以重报"
-        if part.kind == "case_step" and not part.context:
-            step, amount = fields.get("step"), fields.get("amount")
-            if not isinstance(step, str):
-                return "办理步骤不完整"
-            policy = self._procedure(group)
-            reverses = fields.get("reverses") is not None and may_reverse(step, unit.level, policy)
-            if not reverses and not hardship.may_write(
-                step, unit.level, amount if isinstance(amount, int) else None, policy
-            ):
-                rule = policy.rule(step)
-                return f"审批意见只能由{levels.NAMES[rule.level] if rule is not None else '上级'}填写"
+            return self._wrong_unit(part, unit)
+        if part.kind in ("policy", "code_list"):
+            return None if unit.level in ("county", "city") else "政策参数只能由县局或市局改动"
+        if part.kind in ("refusal", "replacement"):
+            return self._wrong_void(part, unit)
+        if part.kind == "case_step":
+            return self._wrong_step(group, part, unit)
         return None
+
+    def _wrong_unit(self, part: PartBody, unit: _Unit) -> str | None:
+        """A unit's record is its parent's; what it says of the unit lies within what the parent itself has."""
+        fields = part.fields
+        stored = self._units.get(part.record_id)
+        named = fields.get("parent")
+        parent = self._former.get(named.hex(), named.hex()) if isinstance(named, bytes) else None
+        if part.record_id == unit.id and set(fields) <= {"sign_key", "seal_key", "status"}:
+            # A unit may repeat the keys its parent has signed, so that it can enrol units of its own at once.
+            return None if fields.get("sign_key") in (None, unit.sign_key) else "单位的钥匙只能由上级单位改动"
+        if part.record_id == unit.id and unit.parent is None:
+            return None if parent is None else "单位资料只能由上级单位改动"
+        owner = parent if stored is None else self._former.get(stored.parent or "", stored.parent)
+        if owner != unit.id or parent not in (None, owner):
+            return "单位资料只能由上级单位改动"
+        level = fields.get("level", stored.level if stored is not None else None)
+        if not (isinstance(level, str) and levels.is_level(level) and levels.above(unit.level, level)):
+            return "下级单位的级别要低于上级单位"
+        if not levels.within(_codes(fields.get("scopes")), unit.granted):
+            return "下级单位的管辖范围要在上级单位的范围之内"
+        taken = [code for code in _codes(fields.get("former")) if self._former.get(code) != part.record_id]
+        if any(code in self._units for code in taken):
+            return "原单位编号已经是别的单位的编号"
+        return None
+
+    def _wrong_void(self, part: PartBody, unit: _Unit) -> str | None:
+        """Whom a refusal or a replacement puts out of force is settled when it is made; later it can only be undone."""
+        target = part.fields.get("node")
+        if part.context:
+            if set(part.fields) != {"deleted"}:
+                return "退回和重报的记录不能改动"
+            named = self._targets.get(part.record_id) or self._stored_target(part)
+        else:
+            named = target.hex() if isinstance(target, bytes) else None
+        if part.kind == "refusal":
+            return None if named is not None and self._decides_on(unit, named) else "只有上级单位可以退回"
+        return None if named is not None and self._former.get(named, named) == unit.id else "只有填报单位可以重报"
 
     def _decides_on(self, unit: _Unit, author: str) -> bool:
         """Superiors decide; a unit without one decides on its own forks."""
         own = self._former.get(author, author) == unit.id and unit.parent is None
         return own or self.is_above(unit.id, author)
 
-    def _procedure(self, group: Incoming) -> hardship.Policy:
-        """The procedure in force on the day the act was made."""
+    def _stored_target(self, part: PartBody) -> str | None:
+        table = table_of(part.kind)
+        return self.work.connection.execute(select(table.c.node).where(table.c.id == part.record_id)).scalar()
+
+    def _wrong_step(self, group: Incoming, part: PartBody, unit: _Unit) -> str | None:
+        """Who may write a step of a case may take it back, and every level above; nobody else."""
+        if part.context:
+            query = select(CaseStep.step, CaseStep.amount).where(CaseStep.id == part.record_id)
+            stored = self._steps.get(part.record_id) or self.work.connection.execute(query).one_or_none()
+            step, amount = stored if stored is not None else (None, None)
+            reverses = True
+        else:
+            step, amount = part.fields.get("step"), part.fields.get("amount")
+            reverses = part.fields.get("reverses") is not None
+        if not isinstance(step, str):
+            return "办理步骤不完整"
+        policy = self._procedure(group, unit)
+        if reverses and may_reverse(step, unit.level, policy):
+            return None
+        if hardship.may_write(step, unit.level, amount if isinstance(amount, int) else None, policy):
+            return None
+        rule = policy.rule(step)
+        return f"审批意见只能由{levels.NAMES[rule.level] if rule is not None else '上级'}填写"
+
+    def _procedure(self, group: Incoming, unit: _Unit) -> hardship.Policy:
+        """The procedure in force for the author on the day the act was made."""
         day = clock.day_of(group.header.stamp // STAMP_UNITS).isoformat()
         found = sorted(
             (starts or "", value)
-            for name, starts, value in self._policies
-            if name == "hardship.steps" and (starts or "") <= day
+            for name, starts, value, home in self._policies
+            if name == "hardship.steps" and (starts or "") <= day and _in_force(home, unit.scopes)
         )
         try:
             return hardship.policy_from(json.loads(found[-1][1])) if found else hardship.DEFAULT
-        except (BadInput, ValueError, TypeError):
+        except (BadInput, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return hardship.DEFAULT
 
     # -- effects -------------------------------------------------------------------------------------------------
@@ -237,8 +320,12 @@ class Judge:
             if part.kind == "node":
                 self.learn(part.record_id, dict(part.fields))
             elif part.kind == "policy" and not part.context:
-                name, starts, value = (part.fields.get(n) for n in ("name", "starts", "value"))
-                self._policies.append((str(name), str(starts), str(value)))
+                name, starts, value, home = (str(part.fields.get(n)) for n in ("name", "starts", "value", "home"))
+                self._policies.append((name, starts, value, home))
+            elif part.kind in ("refusal", "replacement") and isinstance(named := part.fields.get("node"), bytes):
+                self._targets[part.record_id] = named.hex()
+            elif part.kind == "case_step" and not part.context:
+                self._steps[part.record_id] = part.fields.get("step"), part.fields.get("amount")
 
     def refuse(self, work: Work, group: Incoming, reason: str) -> None:
         """Write the refusal that leaves the group out everywhere and brings it back to its author."""
@@ -269,6 +356,14 @@ def may_reverse(step: str, level: str, policy: hardship.Policy = hardship.DEFAUL
 def _level_fields(kind: str) -> dict[str, Field]:
     """Fields only a certain level may write."""
     return {name: facts for name, facts in fields_of(kind).items() if facts.merge in LEVEL_MERGES}
+
+
+def _codes(value: object) -> list[str]:
+    return [code for code in value.split(",") if code] if isinstance(value, str) else []
+
+
+def _in_force(home: str | None, scopes: tuple[str, ...]) -> bool:
+    return home is not None and levels.covers_above(scopes, home)
 
 
 def _forged() -> Refused:

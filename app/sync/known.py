@@ -66,7 +66,21 @@ class Known:
                 found[group_id][1].numbers.add(number)
         for kind, ids in records.items():
             self.load(kind, list(ids))
+        self._load_kinds([record for ids in records.values() for record in ids if record not in self.kind])
         return {record for ids in records.values() for record in ids}
+
+    def _load_kinds(self, records: Sequence[bytes]) -> None:
+        """Kinds of records known here under another kind than they now come as."""
+        sql = (
+            "SELECT p.record, p.body FROM journal_part p JOIN journal_group g ON g.id = p.group_id "
+            f"WHERE p.body IS NOT NULL AND g.standing <> {Standing.VOID.value} AND p.record IN ({{}})"
+        )
+        for record, body in bulk.select_in(self.connection, sql, records):
+            self.kind[bytes(record)] = recording.decode_part(bytes(body)).kind
+        for record, body in bulk.select_in(
+            self.connection, "SELECT record, body FROM baseline WHERE record IN ({})", records
+        ):
+            self.kind[bytes(record)] = recording.decode_plain(bytes(body))[0]
 
     def load(self, kind: str, ids: Sequence[bytes]) -> None:
         """States, homes and deletions of records of a kind."""

@@ -86,6 +86,7 @@ class Merge:
         if same is not None:
             self._extend(group, same, origin)
             return
+        self.judge.demand_vouched(group, rival=bool(stored))
         if group.flow == FLOW_WHOLE and not self._chained(group, origin, stored):
             self._keep(group, Standing.EARLY)
             self.counts.held += 1
@@ -104,15 +105,12 @@ class Merge:
             self._waiting.append((group, self._keep(group, waits)))
             return
         # Only now: what it builds on is here, so its author can be judged by what the author knew.
-        if (reason := self.judge.violation(group, self._home)) is not None:
+        if (reason := self.judge.violation(group, self.known)) is not None:
             if not self.judge.may_refuse(group):
                 self._waiting.append((group, self._keep(group, Standing.EARLY)))
                 return
-            self.judge.refuse(self.work, group, reason)
-            self.known.voids.add(void)
             self._keep(group, Standing.VOID)
-            self.counts.refused += 1
-            self.counts.refusals.append(reason)
+            self._refuse(group, reason)
             return
         self._apply(group, self._keep(group, Standing.LIVE))
         self.counts.accepted += 1
@@ -145,10 +143,19 @@ class Merge:
                 fresh,
                 group.flow,
             )
+            blocked = self._blocked(late)
+            reason = self.judge.violation(late, self.known) if blocked is None else None
+            if reason is not None and not self.judge.may_refuse(group):
+                self.counts.known += 1  # what it brings more is left aside
+                return
             self._store_parts(late, same.id)
             self._rearrive(same.id)
             same.numbers |= set(fresh)
-            if self._blocked(late) is None:
+            if reason is not None:
+                # What was kept back at first is judged like the rest: the group goes as a whole.
+                self._refuse(group, reason)
+                return
+            if blocked is None:
                 self._apply(late, same.id)
             else:
                 self._slow.update(part.record for _, _, part in fresh.values())
@@ -287,10 +294,6 @@ class Merge:
         if isinstance(home, str):
             self.known.homes[part.record] = home
 
-    def _home(self, part: PartBody) -> str | None:
-        """Where a record lives, as far as it is known here."""
-        return self.known.homes.get(part.record)
-
     def _retry(self) -> None:
         """Let in what waited, in this package or from earlier ones, until nothing more can."""
         self._flush_parts()
@@ -309,10 +312,12 @@ class Merge:
                 dot = Dot(origin, group.header.position)
                 self.known.dead.discard(dot)
                 blocked = Standing.EARLY if gap else self._blocked(group)
-                reason = self.judge.violation(group, self._home) if blocked is None else None
-                if reason is not None and not self.judge.may_refuse(group):
-                    blocked = Standing.EARLY
-                elif reason is not None:
+                reason, forged = None, False
+                if blocked is None:
+                    reason, forged = self._judged_late(group, fresh=id(group) in fresh)
+                if forged or (reason is not None and not self.judge.may_refuse(group)):
+                    blocked, reason = Standing.EARLY, None
+                if reason is not None:
                     self._refuse_late(group, group_id, reason, fresh=id(group) in fresh)
                     self.known.dead.add(dot)
                     progress = True
@@ -335,11 +340,24 @@ class Merge:
             if id(group) in fresh:
                 self.counts.held += 1
 
+    def _judged_late(self, group: Incoming, *, fresh: bool) -> tuple[str | None, bool]:
+        """(reason to refuse, whether it is forged): a forgery that has waited here must not stop a later package."""
+        try:
+            return self.judge.violation(group, self.known), False
+        except Refused:
+            if fresh:
+                raise
+            return None, True
+
     def _refuse_late(self, group: Incoming, group_id: int, reason: str, *, fresh: bool) -> None:
+        standing.set_standing(self.database, self.connection, [group_id], Standing.VOID)
+        self._refuse(group, reason, counted=fresh)
+
+    def _refuse(self, group: Incoming, reason: str, *, counted: bool = True) -> None:
         self.judge.refuse(self.work, group, reason)
         self.known.voids.add(standing.Void(*group.dot, group.hash))
-        standing.set_standing(self.database, self.connection, [group_id], Standing.VOID)
-        if fresh:
+        self._void_kinds_touched = True
+        if counted:
             self.counts.refused += 1
             self.counts.refusals.append(reason)
 

@@ -225,6 +225,11 @@ def _missing_blobs(connection: Connection) -> bytes:
 def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[int, int, int]]:
     """Own and lower journals whole, from where the parent's last word ends; and what it has lost of others."""
     holds, seen = unpack(bytes(peer.holds)), unpack(bytes(peer.seen))
+    # Of others' journals only what bears the parent's own mark or its author's signature: for the rest we are no witness.
+    parents = [peer.node, *exchange.units[peer.node].former]
+    known = select(Group.id).join(Origin, Origin.id == Group.origin).where(Group.flow == FLOW_PARTIAL)
+    marked = known.where(Origin.node.in_(parents) | Group.signature.is_not(None))
+    attested = {row.id for row in connection.execute(marked)}
     mine = exchange.subtree(exchange.local.node)
     out: list[tuple[int, int, int]] = []
     for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
@@ -244,7 +249,7 @@ def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[in
             Group.origin == row.id, Group.position > beyond, Group.flow == FLOW_PARTIAL, Group.standing != Standing.VOID
         )
         out += [(r.id, FLOW_PARTIAL, 0) for r in connection.execute(rest)]
-    return sorted({*out, *forked(peer, connection)})
+    return [one for one in sorted({*out, *forked(peer, connection)}) if one[1] == FLOW_WHOLE or one[0] in attested]
 
 
 # -- forks -------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ contexts = st.lists(
 
 
 @given(
-    st.text(max_size=10),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=10),
     st.dictionaries(st.text(max_size=9), values, max_size=6),
     contexts,
     st.sampled_from(["", "county"]),

@@ -24,7 +24,10 @@ class Lenient:
     def knows(self, _group: Incoming) -> bool:
         return True
 
-    def violation(self, _group: Incoming, _home_of: object) -> None:
+    def demand_vouched(self, _group: Incoming, *, rival: bool) -> None:
+        pass
+
+    def violation(self, _group: Incoming, _known: object) -> None:
         return None
 
     def heard(self, _group: Incoming) -> None:
