@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from unittest import mock
 
 from app import faults
 from app.cli import main as terminal
@@ -363,15 +364,12 @@ def counted(place: Place, act: Act) -> dict[str, int]:
     """How often an act passes each point; the place is spent afterwards."""
 
     def run() -> dict[str, int]:
-        arm, faults.arm = faults.arm, lambda _text: None
-        try:
-            with faults.counting():
-                answer = act.run(place, "")
-                if answer["exit"] != 0:
-                    raise AssertionError(answer["error"])
-                return faults.counts()
-        finally:
-            faults.arm = arm
+        # In this fork nothing is armed: each call would otherwise begin to count anew.
+        with mock.patch.object(faults, "arm"), faults.counting():
+            answer = act.run(place, "")
+            if answer["exit"] != 0:
+                raise AssertionError(answer["error"])
+            return faults.counts()
 
     place.put_back()
     found: dict[str, int] = forked(run)
