@@ -297,8 +297,7 @@ def test_what_is_kept_back_at_first_is_judged_when_it_comes(units: Units) -> Non
         Policy(id=policy_id, home=HOME[EAST], name="hardship.steps", starts="2020-01-01", value="{}"),
     )
     position = units[EAST].local().position
-    kinds = {recording.decode_part(body).kind: n for n, body in _parts(units[EAST], position)}
-    first = units[EAST].frames_of(position, numbers=[kinds["person"]])
+    first = units[EAST].frames_of(position, numbers=[units[EAST].numbers_of(position)["person"]])
     bare = [frame if n else _unsigned(frame) for n, frame in enumerate(first)]
     seal = units[EAST].seal()
     assert units[TOWNSHIP].take(units[EAST].forges(units[TOWNSHIP], seal, *bare)).counts.accepted == 1
@@ -310,11 +309,6 @@ def test_what_is_kept_back_at_first_is_judged_when_it_comes(units: Units) -> Non
         assert session.get(Policy, policy_id) is None
         assert session.get(Person, harmless) is None
         assert session.scalar(select(func.count()).where(Group.standing == Standing.VOID)) == 1
-
-
-def _parts(desk: Desk, position: int) -> list[tuple[int, bytes]]:
-    flat = [recording.decode_plain(frame)[1] for frame in desk.frames_of(position)[1:]]
-    return [(items[n], items[n + 2]) for items in flat for n in range(0, len(items), 3)]
 
 
 def _unsigned(frame: bytes) -> bytes:
@@ -378,10 +372,7 @@ def _header(units: Units, **values: object) -> list[bytes]:
 
 
 def _part(units: Units, body: bytes) -> list[bytes]:
-    frames = forged(units[EAST].node, 9, [("person", clock.new_id(), {"home": HOME[EAST]})])
-    items = recording.decode_plain(frames[1])
-    items[1][2] = body
-    return [frames[0], recording.encode_plain(items)]
+    return forged(units[EAST].node, 9, [], body=body)
 
 
 _DEEP = b"\x91" * 100_000 + b"\xc0"

@@ -95,6 +95,14 @@ class Desk:
             chosen = [one for one in salted if numbers is None or one[0] in set(numbers)]
             return list(content.group_frames(group.header, group.mac, group.signature, hashes, flow, 0, chosen))
 
+    def numbers_of(self, position: int) -> dict[str, int]:
+        """Which part of an own group holds which kind of record."""
+        with self.station.db.read() as session:
+            query = select(Part.number, Part.body).join(Group, Group.id == Part.group_id)
+            query = query.join(Origin, Origin.id == Group.origin).where(Group.position == position)
+            rows = session.execute(query.where(Origin.node == self.node))
+            return {recording.decode_part(body or b"").kind: number for number, body in rows}
+
     def seal(self) -> bytes:
         """A frame with our signature over our chain's head."""
         local = self.local()
@@ -134,13 +142,11 @@ def forged(
     flow: int = FLOW_PARTIAL,
     signature: bytes | None = None,
     mac: bytes | None = None,
-    context: recording.Context | None = None,
+    body: bytes = b"",
 ) -> list[bytes]:
-    """Frames of a group in somebody's name: [(kind, record, fields), …] as its parts."""
-    bodies = [
-        (n, bytes([n]) * recording.SALT, recording.encode_part(kind, bytes.fromhex(record), context or [], fields))
-        for n, (kind, record, fields) in enumerate(parts)
-    ]
+    """Frames of a group in somebody's name: [(kind, record, fields), …] as its parts, or one part of any bytes."""
+    made = [recording.encode_part(kind, bytes.fromhex(record), [], fields) for kind, record, fields in parts]
+    bodies = [(n, bytes([n]) * recording.SALT, one) for n, one in enumerate([body] if body else made)]
     hashes = [recording.part_hash(salt, body) for _, salt, body in bodies]
     stamp = clock.now_ms() * 1024
     header = GroupHeader(
