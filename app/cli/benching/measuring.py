@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ Measure = Callable[[Lab], list[Figure]]
 
 BARE: Final = "同样的行直接写进同样加密的表"
 CHANGESET: Final = "SQLite 会话扩展"
+_IN_ONE_ACT: Final = 10
 ELSEWHERE: Final = "361002200200"
 """A village of another township: not in the scope of the child that sends."""
 
@@ -98,48 +100,68 @@ def _session_extension(lab: Lab, folder: Path, database: Database, rows: made_up
 
 
 def large(lab: Lab) -> list[Figure]:
-    """One package of new and changed persons into a large store and into a small one."""
+    """The same packages into a large store and into a small one: a month's work, and nothing but new persons."""
     many, few = 2 * lab.records, max(3 * lab.records // 50, 1)
-    half = max(lab.records // 50, 1)
-    figure = Figure(
-        "import.large",
-        f"{2 * half} 项改动(一半新增、一半修改)收进 {many} 人的库",
-        f"收进 {few} 人的库",
-        1.3,
-    )
+    month = Month(lab.records)
+    against = f"收进 {few} 人的库"
+    figure = Figure("import.large", f"{month.title}收进 {many} 人的库", against, 1.3)
+    entering = Figure("import.large.new", f"{month.visits} 个新人员收进 {many} 人的库", against)
     pairs = {}
     for name, count in (("large", many), ("small", few)):
         people = [{**row, "home": ELSEWHERE, "division": ELSEWHERE} for row in made_up_rows.persons(count)]
         pairs[name] = Pair.founded(lab.place(name), people)
     known = {}
     for name, pair in pairs.items():
-        known[name] = fill(pair.child.station.db, "person", made_up_rows.persons(half, 7))
+        known[name] = fill(pair.child.station.db, "person", made_up_rows.persons(month.changed, 7))
         pair.taken_above(pair.sent_up())
     for turn in range(lab.repeats):
-        seconds = {}
-        for name, pair in pairs.items():
-            _change(pair, known[name], half, turn)
-            package = pair.sent_up()
-            with timed() as watch:
-                pair.taken_above(package)
-            seconds[name] = watch.seconds
-            pair.answered()
+        seconds = {name: _sent(pair, partial(month.worked, pair, known[name], turn)) for name, pair in pairs.items()}
         figure.add(seconds["large"], seconds["small"])
+        seconds = {name: _sent(pair, partial(month.entered, pair, turn)) for name, pair in pairs.items()}
+        entering.add(seconds["large"], seconds["small"])
     for pair in pairs.values():
         pair.close()
-    return [figure]
+    return [figure, entering]
 
 
-def _change(pair: Pair, known: list[str], count: int, turn: int) -> None:
-    """New persons in one act, and a field of each known one in acts of ten."""
-    database = pair.child.station.db
-    with database.work("导入名单") as work:
-        work.add_many("person", made_up_rows.persons(count, 100 + turn))
-    for start in range(0, len(known), 10):
-        with database.work("修改人员") as work:
-            for record in known[start : start + 10]:
-                person = work.session.get_one(Person, record)
-                person.village_group = f"{turn + 1}组"
+def _sent(pair: Pair, act: Callable[[], None]) -> float:
+    """Seconds the parent needs for a package with what was done; then the answer, so that the next holds the next."""
+    act()
+    package = pair.sent_up()
+    with timed() as watch:
+        pair.taken_above(package)
+    pair.answered()
+    return watch.seconds
+
+
+class Month:
+    """What a township sends after a month: visits, some changed persons, a few new ones; acts of ten records."""
+
+    def __init__(self, records: int) -> None:
+        self.visits = max(records // 50, 2)
+        self.changed = max(self.visits * 9 // 10, 1)
+        self.new = max(self.visits // 10, 1)
+        self.title = f"{self.visits} 次走访、{self.changed} 人修改、{self.new} 人新增"
+
+    def worked(self, pair: Pair, known: list[str], turn: int) -> None:
+        """All of it at the child."""
+        database = pair.child.station.db
+        visits = made_up_rows.visits(self.visits, known, 100 + turn)
+        people = made_up_rows.persons(self.new, 200 + turn)
+        for start in range(0, self.visits, _IN_ONE_ACT):
+            with database.work("登记走访") as act:
+                act.add_many("visit", visits[start : start + _IN_ONE_ACT])
+            with database.work("修改人员") as act:
+                for record in known[start : start + _IN_ONE_ACT]:
+                    act.session.get_one(Person, record).village_group = f"{turn + 1}组"
+        for start in range(0, self.new, _IN_ONE_ACT):
+            with database.work("登记人员") as act:
+                act.add_many("person", people[start : start + _IN_ONE_ACT])
+
+    def entered(self, pair: Pair, turn: int) -> None:
+        """As many new persons as there are visits, in one act: every one brings a dozen search keys."""
+        with pair.child.station.db.work("导入名单") as act:
+            act.add_many("person", made_up_rows.persons(self.visits, 300 + turn))
 
 
 def xlsx(lab: Lab) -> list[Figure]:
