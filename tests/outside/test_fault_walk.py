@@ -35,7 +35,8 @@ def test_whole_or_not_at_all(capsys) -> None:
     (line,) = re.findall(r"^points: (.*)$", done.stdout, re.MULTILINE)
     walked = set(line.split())
     nouns.load()
-    declared = {one["point"] for one in faults.points()}
+    # Tests of the faults themselves declare points of their own in this process.
+    declared = {one["point"] for one in faults.points() if not one["point"].startswith("probe.")}
     elsewhere = {point for point in declared if point.startswith(tuple(fault_walk.ELSEWHERE))}
     assert declared - walked - elsewhere == never_passed()
 

@@ -201,7 +201,7 @@ def test_fix_and_drop(station: Station, roster: Path) -> None:
         Pendings(station).fix(waiting.id, {"phone": "13800138000"})
     with pytest.raises(BadInput) as caught:
         Pendings(station).fix(waiting.id, {"colour": "red", "age": "3"})
-    assert set(caught.value.problems) == {"colour", "age"}
+    assert set(caught.value.problems) == {"colour", "age", "身份证号"}
     fixed = Pendings(station).fix(waiting.id, {"id_number": number(3), "phone": "13800138000"})
     assert fixed.fate == "added"
     shown = People(station).show(fixed.id).fields
