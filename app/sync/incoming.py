@@ -136,7 +136,7 @@ def take(exchange: Exchange, path: Path, *, rehearse: bool = False) -> Taken:
     except _Rehearsed:
         return taken
     if not taken.again or names:
-        taken.missing_files = _take_files(exchange, path, info, names)
+        taken.missing_files = files.take_all(exchange, path, info, names)
     return taken
 
 
@@ -462,28 +462,3 @@ def _push_clock(work: Work, judge: judging.Judge) -> None:
     else:
         with work.database.door(work.connection):
             work.connection.execute(update(Local).values(arrivals=work.local.arrivals))
-
-
-# -- attachments ---------------------------------------------------------------------------------------------------
-
-
-def _take_files(exchange: Exchange, path: Path, info: PackageInfo, names: Sequence[bytes]) -> int:
-    """Store the contents that came whole; gives how many named ones are still missing."""
-    with exchange.database.read() as session:
-        wanted = {
-            bytes(row.sha256)
-            for row in session.execute(select(Blob.sha256).where(Blob.name.is_(None), Blob.sha256.in_(names)))
-        }
-    if wanted:
-        pieces: list[bytes] = []
-        broken = False
-        for piece in container.attachment_pieces(path, info, names, exchange.keys.identity):
-            if piece.name not in wanted:
-                continue
-            broken = broken or piece.data is None
-            pieces.append(piece.data or b"")
-            if piece.last:
-                if not broken and files.take(exchange, piece.name, pieces):
-                    wanted.discard(piece.name)
-                pieces, broken = [], False
-    return len(wanted)

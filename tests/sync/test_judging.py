@@ -1,6 +1,6 @@
 """Hostile content with real keys: refused, in words, and nothing of it counts anywhere."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
@@ -19,19 +19,6 @@ from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
 from app.sync.judging import GROUP_PURPOSE
 from tests.sync import units as bench
 from tests.sync.units import COUNTY, EAST, HOME, SCOPES, TOWNSHIP, WEST, Desk, Units, forged
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("units")
-    bench.build(root)
-    return root
-
-
-@pytest.fixture
-def units(template: Path, tmp_path: Path) -> Iterator[Units]:
-    with bench.opened(template, tmp_path / "units") as four:
-        yield four
 
 
 def person(home: str = HOME[EAST]) -> Person:
