@@ -1,8 +1,11 @@
 """`bench`: how quick and how large, as ratios against a baseline measured in the same run."""
 
 import argparse
+import contextlib
 import json
+import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +17,7 @@ from app.errors import BadInput
 
 PYTHON: Final = "RONGGUI_BENCH_PYTHON"
 """Names an interpreter with SQLite's session extension (`make bench` sets it)."""
+_SETTINGS: Final = "RONGGUI_SETTINGS"
 RECORDS: Final = 50_000
 REPEATS: Final = 3
 
@@ -52,6 +56,20 @@ def _show(document: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+@contextlib.contextmanager
+def _settings_in(folder: str) -> Iterator[None]:
+    """Witness notes of the measured stores go with them, not among this person's settings."""
+    before = os.environ.get(_SETTINGS)
+    os.environ[_SETTINGS] = str(Path(folder) / "settings")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SETTINGS]
+        else:
+            os.environ[_SETTINGS] = before
+
+
 @command("bench", arguments=_arguments, opens=False, show=_show)
 def bench(call: Call) -> dict[str, Any]:
     """Measure with made-up rows in a temporary folder; no store of anybody's is opened."""
@@ -63,7 +81,7 @@ def bench(call: Call) -> dict[str, Any]:
     named = call.environment.get(PYTHON)
     other = Path(named) if named else None
     figures = []
-    with tempfile.TemporaryDirectory(prefix="ronggui-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ronggui-bench-") as folder, _settings_in(folder):
         lab = Lab(Path(folder), args.records, args.repeats, other)
         for figure in measuring.run(lab, args.names or list(measuring.MEASURES)):
             figures.append(figure.document)

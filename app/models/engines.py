@@ -20,6 +20,8 @@ _WRITE = re.compile(
 )
 _GUARDED_LOCAL = ("journal_group", "journal_part", "baseline", "foreign_record", "origin", "local")
 
+_WRITER_KIB = 32_768
+
 
 def sqlite_engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
     """Connections to an encrypted file, without the guard and the transactions of a `Database`."""
@@ -36,8 +38,8 @@ def sqlite_engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
     def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         pragmas = ["foreign_keys=on", "journal_mode=wal", "synchronous=full", "busy_timeout=5000", "temp_store=memory"]
-        if read_only:
-            pragmas.append("query_only=on")
+        # The writer keeps more pages: a roster's search keys fall on all pages of their index, again and again.
+        pragmas.append("query_only=on" if read_only else f"cache_size=-{_WRITER_KIB}")
         for pragma in pragmas:
             connection.execute(f"pragma {pragma}")
 
