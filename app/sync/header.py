@@ -21,10 +21,10 @@ UNDERSTANDS: Final = 1
 MAGIC: Final = b"\x89RGP\r\n\x1a\n"
 MAX_HEAD: Final = 1 << 20
 MAX_PARTS: Final = 20_000
-MAX_PLAIN: Final = 4 << 30
+MAX_PLAIN: Final = 1 << 30
 MAX_SEALED_PIECE: Final = 8_000_000
-# Records that shrink more than this are a bomb; the free part is for small packages.
-_MAX_RATIO, _FREE_PLAIN = 500, 16 << 20
+# Records that shrink more than this are a bomb: each has an id and a salt that cannot. The free part is for small ones.
+_MAX_RATIO, _FREE_PLAIN = 100, 16 << 20
 
 _START = struct.Struct(">8sII")
 _ENTRY = struct.Struct(">Q32s8s")
