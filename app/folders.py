@@ -31,3 +31,11 @@ def data_folder() -> Path:
     """The store's usual folder; RONGGUI_DATA overrides it. It may not exist yet."""
     named = os.environ.get("RONGGUI_DATA")
     return Path(named) if named else Path(platformdirs.user_data_dir(_NAME, appauthor=False))
+
+
+def papers_folder() -> Path:
+    """Where printed papers go when nobody says where: in clear, so never into the data folder. RONGGUI_PAPERS overrides
+    it. It may not exist yet.
+    """
+    named = os.environ.get("RONGGUI_PAPERS")
+    return Path(named) if named else Path(platformdirs.user_documents_dir()) / "荣归"

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, folders
 from app.documents import certificate as certificates
 from app.documents.paper import Document
 from app.errors import BadInput, Refused
@@ -226,7 +226,7 @@ class Papers:
     ) -> Printed:
         """Count the printing and write the file; the last thing before the act is saved."""
         number = paper.number or paper.id
-        file = out if out is not None else self._station.folder / "outbox" / "print" / f"{number}.pdf"
+        file = out if out is not None else folders.papers_folder() / f"{number}.pdf"
         paper.copies = (paper.copies or 0) + 1
         paper.sha256 = paper_files.sha256(document.pdf)
         write(file, document.pdf)

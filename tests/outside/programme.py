@@ -47,6 +47,7 @@ class Home:
             "TMPDIR": str(self.root / "tmp"),
             "XDG_CACHE_HOME": str(self.root / "cache"),
             "RONGGUI_SETTINGS": str(self.root / "settings"),
+            "RONGGUI_PAPERS": str(self.root.parent / "asked-for"),
             "RONGGUI_PASSWORD": PASSWORD,
             # Byte code is kept between the many short processes; half of their time would go into it otherwise.
             "PYTHONPYCACHEPREFIX": str(PYCACHE),

@@ -58,6 +58,8 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[
         village.done("person", "import", asked_for / "in.xlsx")
         village.done("person", "find", OTHER)
         village.done("form", "print", "F14", "--for", f"person:{ids[NAME]}", "--out", asked_for / "f14.pdf")
+        unasked = village.done("form", "print", "F14", "--for", f"person:{ids[OTHER]}")
+        assert Path(unasked["file"]).parent == asked_for
         village.done("person", "export", asked_for / "out.xlsx")
         carry(village, township, stick)
         township.done("person", "set", ids[OTHER], "phone=16487654321", f"note={NOTE}")

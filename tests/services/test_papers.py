@@ -162,9 +162,13 @@ def test_disputed_values_are_not_printed(station: Station, who: str, tmp_path: P
     assert not (tmp_path / "a.pdf").exists()
 
 
-def test_without_a_name_for_it_the_paper_lies_in_the_stores_folder(station: Station, who: str) -> None:
+def test_without_a_name_for_it_the_paper_lies_among_the_users_documents(
+    station: Station, who: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In clear, so not in the folder of the store, where all is sealed."""
+    monkeypatch.setenv("RONGGUI_PAPERS", str(tmp_path / "papers"))
     made = issue(station, who)
-    assert made.file == station.folder / "outbox" / "print" / f"{made.number}.pdf"
+    assert made.file == tmp_path / "papers" / f"{made.number}.pdf"
     assert made.file.read_bytes().startswith(b"%PDF")
 
 
