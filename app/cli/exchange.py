@@ -131,12 +131,14 @@ def take(call: Call) -> dict[str, Any]:
 @command("exchange", "status", show=_show_status)
 def status(call: Call) -> dict[str, Any]:
     """What is unsent, what waits for a receipt, who below has sent what."""
+    rights.demand(call.desk, "read")
     return overview.status(_exchange(call))
 
 
 @command("exchange", "conflicts", show=_show_conflicts)
 def list_conflicts(call: Call) -> dict[str, Any]:
     """Fields on which two sides differ."""
+    rights.demand(call.desk, "read")
     return {"conflicts": conflicts.listing(_exchange(call))}
 
 
@@ -171,6 +173,7 @@ def _typed(kind: str, name: str, value: str) -> str:
 @command("exchange", "refused", show=_show_refused)
 def list_refused(call: Call) -> dict[str, Any]:
     """Own acts a superior has sent back, and what waits behind them."""
+    rights.demand(call.desk, "read")
     return {"refused": refusals.listing(_exchange(call))}
 
 

@@ -37,6 +37,7 @@ def enrol(call: Call) -> dict[str, Any]:
 @command("node", "list")
 def list_nodes(call: Call) -> dict[str, Any]:
     """Every unit known here."""
+    rights.demand(call.desk, "read")
     exchange = Exchange(call.desk.db, call.desk.folder)
     out = []
     for unit in sorted(exchange.units.values(), key=lambda u: (-levels.order(u.level), u.name, u.id)):

@@ -147,6 +147,7 @@ class Campaigns:
 
     def add_line(self, id: str, person: str, amount: str | None = None) -> str:
         """列入名单; the amount in yuan defaults to the round's one standard. Gives the line's id."""
+        rights.demand(self._station, "write")
         with self._station.db.read() as session:
             standard = lookup.fetch(session, Campaign, id).standard
         fen = standard if amount is None else read_amount(amount)

@@ -114,6 +114,7 @@ class People:
         What is unchanged is not written. Raises BadInput, Refused as `add` does, and Refused for a move to another
         village, which is a handover.
         """
+        rights.demand(self.station, "write")
         today = clock.today()
         given = _sorted(values, today)
         if given.parts:
@@ -140,6 +141,7 @@ class People:
 
     def remove(self, person_id: str) -> None:
         """移入回收站(误录): the person and the parts are marked deleted in one act."""
+        rights.demand(self.station, "write")
         with self.station.db.work("移入回收站(误录)") as work:
             person = person_of(work.session, person_id)
             rights.demand(self.station, "write", person)

@@ -39,6 +39,7 @@ class StaffAccounts:
 
     def everybody(self) -> list[StaffRow]:
         """Everybody who works or worked here, in the order they were added."""
+        rights.demand(self._station, "read")
         query = (
             select(Staff.id, Staff.name, Staff.roles, Staff.status)
             .where(Staff.node == self._station.place.node, ~Staff.deleted)
@@ -132,10 +133,10 @@ class StaffAccounts:
     def set_password(self, id: str, password: str) -> None:
         """A new password for oneself, or for anybody by an administrator. Nothing of it reaches the journal."""
         station = self._station
+        if id != station.actor.staff:
+            rights.demand(station, "staff")
         with station.db.read() as session:
             staff = self._own(session, id)
-        if staff.id != station.actor.staff:
-            rights.demand(station, "staff")
         if staff.status == "left":
             raise Refused(f"{staff.name} 的账号已停用, 不能设登录密码。")
         if why := self._password_problem(password):
