@@ -1,7 +1,7 @@
 """Opening the database, and the unit of work: the only place a session begins or commits."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +102,10 @@ class Work:
         """
         if not rows:
             return []
+        with bulk.unhindered():
+            return self._add_many(kind, rows)
+
+    def _add_many(self, kind: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         state = State({self.dot.origin: self.dot.position}, self.dot).encoded()
         made = shapes.make(kind, rows, state)
         self.bulk_parts += made.parts
@@ -224,7 +228,8 @@ class Database:
             for stop, some in shapes.split(touch.fields, stops):
                 parts.append((kind, key, shapes.encoded(kind, key, touch.context, some, stop), stop))
         if parts:
-            work.act = self._write_group(work, connection, parts)
+            with bulk.unhindered():
+                work.act = self._write_group(work, connection, parts)
         if self.refold is not None:
             by_rows: dict[str, set[bytes]] = {}
             for kind, record in work.touched:
@@ -302,6 +307,15 @@ class Database:
         """The next number of arrival; the caller saves the counter with the unit of work."""
         work.local.arrivals += 1
         return work.local.arrivals
+
+    def arrive_again(self, connection: Connection, groups: Iterable[int]) -> None:
+        """Number groups anew in the order of arrival, because what they count for has changed: units below must hear."""
+        if self._work is None:
+            raise RuntimeError("groups arrive only inside a unit of work")
+        with self.door(connection):
+            for group in sorted(groups):
+                arrived = self.arrive(self._work)
+                connection.execute(update(Group).where(Group.id == group).values(arrived=arrived))
 
     @contextmanager
     def door(self, connection: Connection) -> Iterator[None]:

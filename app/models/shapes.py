@@ -68,15 +68,17 @@ def _columns(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Sequenc
 
 def _driver(kind: str, name: str, column: Sequence[Any]) -> Sequence[Value]:
     """One field of all rows as the driver takes it; looked through here once, not value by value."""
-    types = set(map(type, column))
     if isinstance(table_of(kind).c[name].type, RecordId):
         return [None if value is None else bytes.fromhex(value) for value in column]
+    with contextlib.suppress(TypeError):  # raised where not all are texts
+        if "\0" in "".join(column):
+            raise BadInput(UNKEEPABLE)
+        return column
+    types = set(map(type, column))
     if not types <= _TRAVELS:
         raise BadInput(UNKEEPABLE)
-    if str in types:
-        texts = column if len(types) == 1 else [value for value in column if type(value) is str]
-        if "\0" in "".join(texts):
-            raise BadInput(UNKEEPABLE)
+    if str in types and "\0" in "".join(value for value in column if type(value) is str):
+        raise BadInput(UNKEEPABLE)
     if int in types and not all(_LEAST <= value <= _MOST for value in column if type(value) is int):
         raise BadInput(UNKEEPABLE)
     return column

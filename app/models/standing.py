@@ -66,11 +66,13 @@ def apply_voids(database: Database, connection: Connection, more: Iterable[bytes
         )
         changed.update(row.id for row in connection.execute(query))
     set_standing(database, connection, changed, Standing.VOID)
+    database.arrive_again(connection, changed)
     touched = records_of(connection, changed) | set(more)
     frontier = set(touched)
     while frontier:
         held = followers(database, connection, frontier)
         set_standing(database, connection, held, Standing.HELD)
+        database.arrive_again(connection, held)
         # All their records again, those seen before too: what was held just now may have had followers there.
         frontier = records_of(connection, held)
         touched |= frontier

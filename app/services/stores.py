@@ -1,5 +1,6 @@
 """Founding and opening a store: folder, lock, keys, practice mark, and noticing copies and put-back files."""
 
+import contextlib
 import hashlib
 import json
 import platform
@@ -338,10 +339,20 @@ def _scope_of(work: Work) -> list[str]:
 # -- copies, moves and files put back ------------------------------------------------------------------------------
 
 
+def _machine() -> str:
+    """What tells this machine from others and stays the same from one start to the next."""
+    for path in (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id")):
+        with contextlib.suppress(OSError):
+            if text := path.read_text("ascii").strip():
+                return text
+    address = uuid.getnode()
+    # Where there is no network card the number is drawn anew at each start, with the multicast bit set (RFC 4122).
+    return platform.node() if address >> 40 & 1 else f"{platform.node()}|{address:x}"
+
+
 def place(folder: Path) -> str:
     """Folder and machine, hashed: tells whether a store lies where it was last opened."""
-    machine = f"{platform.node()}|{uuid.getnode():x}"
-    return hashlib.sha256(f"{machine}|{folder.resolve()}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{_machine()}|{folder.resolve()}".encode()).hexdigest()[:32]
 
 
 def witness_path(store: str) -> Path:

@@ -87,6 +87,8 @@ class ReceiptFrame:
     origin_incarnation: int
     position: int
     moment: int
+    mark: bytes
+    """Which groups stand under the dots up to there (exchange.mark_of): after a fork a position alone says too little."""
     signature: bytes
 
     def signed_bytes(self) -> bytes:
@@ -98,6 +100,7 @@ class ReceiptFrame:
                 self.origin_incarnation,
                 self.position,
                 self.moment,
+                self.mark,
             ]
         )
 
@@ -159,11 +162,25 @@ def group_frames(
     link: int,
     parts: Sequence[tuple[int, bytes, bytes]],
 ) -> Iterator[bytes]:
-    """A group and its parts; a large one in several frames."""
+    """A group and its parts; a large one in several frames.
+
+    Salts are chance and cannot be packed: strung together they stand apart from the bodies, which then pack better.
+    """
     yield recording.encode_plain(["group", header, mac, signature, hashes, flow, link, len(parts)])
     for start in range(0, len(parts), PARTS_IN_FRAME):
-        flat = [item for part in parts[start : start + PARTS_IN_FRAME] for item in part]
-        yield recording.encode_plain(["parts", flat])
+        numbers, salts, bodies = zip(*parts[start : start + PARTS_IN_FRAME], strict=True)
+        yield recording.encode_plain(["parts", _runs(numbers), b"".join(salts), bodies])
+
+
+def _runs(numbers: Sequence[int]) -> list[int]:
+    """Rising numbers as first, count, first, count, …."""
+    out: list[int] = []
+    for number in numbers:
+        if out and number == out[-2] + out[-1]:
+            out[-1] += 1
+        else:
+            out += [number, 1]
+    return out
 
 
 def seal_frame(seal: SealFrame) -> bytes:
@@ -183,6 +200,7 @@ def receipt_frame(receipt: ReceiptFrame) -> bytes:
             receipt.origin_incarnation,
             receipt.position,
             receipt.moment,
+            receipt.mark,
             receipt.signature,
         ]
     )
@@ -238,10 +256,10 @@ class _Reader:
             _demand_place(node, inc, position)
             self.content.seals.append(SealFrame(node.hex(), inc, position, digest, signature))
         elif what == "receipt":
-            node, onode, inc, position, moment, signature = _shape(items[1:], bytes, bytes, int, int, int, bytes)
+            node, onode, inc, position, moment, *rest = _shape(items[1:], bytes, bytes, int, int, int, bytes, bytes)
             _demand_place(node, inc, position)
             _demand_place(onode, inc, moment)
-            self.content.receipts.append(ReceiptFrame(node.hex(), onode.hex(), inc, position, moment, signature))
+            self.content.receipts.append(ReceiptFrame(node.hex(), onode.hex(), inc, position, moment, *rest))
         elif what == "base":
             record, body = _shape(items[1:], bytes, bytes)
             if len(record) != recording.SALT:
@@ -252,17 +270,24 @@ class _Reader:
             raise _nonsense()
 
     def _add_parts(self, items: list[Any]) -> None:
-        if self._open is None or len(items) != 2 or not isinstance(items[1], list) or len(items[1]) % 3:
+        runs, salts, bodies = _shape(items[1:], list, bytes, list)
+        size = recording.SALT
+        if self._open is None or len(salts) != size * len(bodies) or len(runs) % 2:
             raise _nonsense()
-        self._open[7] += items[1]
-        self._parts += len(items[1]) // 3
+        if any(type(number) is not int or not 0 <= number <= MAX_PARTS for number in runs) or (
+            sum(runs[1::2]) != len(bodies)
+        ):
+            raise _nonsense()
+        numbers = [n for first, count in zip(runs[::2], runs[1::2], strict=True) for n in range(first, first + count)]
+        self._open[7] += zip(numbers, (salts[at : at + size] for at in range(0, len(salts), size)), bodies, strict=True)
+        self._parts += len(bodies)
 
 
 def _group(items: list[Any]) -> list[Any]:
     if len(items) != 8:
         raise _nonsense()
     header, mac, signature, hashes, flow, link, count = items[1:]
-    if not isinstance(count, int) or not 0 <= count <= MAX_PARTS or flow not in (0, 1):
+    if not isinstance(count, int) or not 0 <= count <= MAX_PARTS or flow not in (0, 1, 2):
         raise _nonsense()
     return [header, mac, signature, hashes, flow, link, count, []]
 
@@ -295,8 +320,8 @@ def _hello(items: list[Any]) -> Hello:
 def _finish(content: Content, group: list[Any] | None) -> None:
     if group is None:
         return
-    raw, mac, signature, hashes, flow, link, count, flat = group
-    if not isinstance(raw, bytes) or not isinstance(hashes, bytes) or len(flat) != 3 * count:
+    raw, mac, signature, hashes, flow, link, count, come = group
+    if not isinstance(raw, bytes) or not isinstance(hashes, bytes) or len(come) != count:
         raise _nonsense()
     for item in (mac, signature):
         if item is not None and not isinstance(item, bytes):
@@ -307,10 +332,8 @@ def _finish(content: Content, group: list[Any] | None) -> None:
         raise _nonsense()
     parts: dict[int, tuple[bytes, bytes, PartBody]] = {}
     given: list[bytes | None] = [None] * header.parts
-    for number, salt, body in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
-        if not isinstance(number, int) or not isinstance(salt, bytes) or not isinstance(body, bytes):
-            raise _nonsense()
-        if len(salt) != recording.SALT or not 0 <= number < header.parts or number in parts:
+    for number, salt, body in come:
+        if type(body) is not bytes or number >= header.parts or number in parts:
             raise _nonsense()
         parts[number] = (salt, body, recording.decode_part(body))
         given[number] = recording.part_hash(salt, body)

@@ -1,7 +1,8 @@
 """What both directions of the exchange share: this unit's keys, its neighbours, receipts and reach."""
 
+import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -211,16 +212,28 @@ def unpack(data: bytes) -> Reach:
     return {(n.hex(), i): p for n, i, p in recording.decode_plain(data)} if data else {}
 
 
-def own_receipts(exchange: Exchange, holds: Reach, wanted: set[str]) -> list[ReceiptFrame]:
+def mark_of(connection: Connection, forks: Twins, node: str, incarnation: int, position: int) -> bytes:
+    """One hash over what stands at a position of an origin and under every forked dot before it."""
+    twins = {t for t in forks if t[:2] == (node, incarnation) and t[2] <= position}
+    query = select(Group.hash).join(Origin, Origin.id == Group.origin)
+    here = connection.execute(
+        query.where(Origin.node == node, Origin.incarnation == incarnation, Group.position == position)
+    )
+    return hashlib.sha256(b"".join(sorted({t[3] for t in twins} | {bytes(row.hash) for row in here}))).digest()
+
+
+def own_receipts(exchange: Exchange, connection: Connection, holds: Reach, wanted: set[str]) -> list[ReceiptFrame]:
     """Signed words of this unit for origins of the wanted nodes."""
     moment = clock.now_ms()
+    forks = twins_of(connection)
     out = []
     for (node, inc), position in sorted(holds.items()):
         if node not in wanted or node == exchange.local.node:
             continue
-        blank = ReceiptFrame(exchange.local.node, node, inc, position, moment, b"")
+        mark = mark_of(connection, forks, node, inc, position)
+        blank = ReceiptFrame(exchange.local.node, node, inc, position, moment, mark, b"")
         signature = sign(exchange.keys.sign, RECEIPT_PURPOSE, blank.signed_bytes())
-        out.append(ReceiptFrame(exchange.local.node, node, inc, position, moment, signature))
+        out.append(replace(blank, signature=signature))
     return out
 
 
@@ -230,8 +243,10 @@ def relayed_receipts(connection: Connection, wanted: set[str]) -> list[ReceiptFr
         Receipt.node, Origin.node, Origin.incarnation, Receipt.position, Receipt.moment, Receipt.signature
     ).join(Origin, Origin.id == Receipt.origin)
     return [
-        ReceiptFrame(node, onode, inc, position, moment, bytes(signature))
-        for node, onode, inc, position, moment, signature in connection.execute(query)
+        ReceiptFrame(
+            node, onode, inc, position, moment, bytes(signed)[: recording.HASH], bytes(signed)[recording.HASH :]
+        )
+        for node, onode, inc, position, moment, signed in connection.execute(query)
         if onode in wanted
     ]
 

@@ -1,6 +1,6 @@
-"""One change group on its way in, its parts already checked against its hashes."""
+"""One change group on its way in, its parts already checked against its hashes; and what became of those of a package."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from app.models.recording import GroupHeader, PartBody
@@ -9,6 +9,9 @@ FLOW_WHOLE: Final = 0
 """A journal travelling whole: positions without holes, chained."""
 FLOW_PARTIAL: Final = 1
 """Only what lies in scope, vouched for by the sender."""
+FLOW_WORD: Final = 2
+"""As above, with the sender's word that the group does not count: who has only some parts of what it was built on
+cannot find out alone."""
 
 
 @dataclass
@@ -29,3 +32,23 @@ class Incoming:
     def dot(self) -> tuple[str, int, int]:
         """The dot as it travels."""
         return self.header.node, self.header.incarnation, self.header.position
+
+
+@dataclass
+class Counts:
+    """What became of the groups of a package; they always add up."""
+
+    accepted: int = 0
+    known: int = 0
+    refused: int = 0
+    held: int = 0
+    conflicts: int = 0
+    missing: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    new: int = 0
+    changed: int = 0
+
+    @property
+    def groups(self) -> int:
+        """All groups that came in."""
+        return self.accepted + self.known + self.refused + self.held

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from app import clock, faults
 from app.errors import EnvironmentTrouble, Refused, UserError
-from app.models import Local, Node, bulk, fold, recording, standing
+from app.models import Local, Node, Origin, bulk, fold, recording, standing
 from app.models.database import STAMP_UNITS, Work
 from app.models.journal import Blob, Group, Invitation, Link, PackageSeen, Peer, Receipt, Seal
 from app.models.recording import encode_plain
@@ -21,14 +21,16 @@ from app.sync.exchange import (
     RECEIPT_PURPOSE,
     SEAL_PURPOSE,
     Exchange,
+    mark_of,
     pack,
     peer_of,
     save_peer,
+    twins_of,
     units,
 )
-from app.sync.groups import FLOW_WHOLE
+from app.sync.groups import FLOW_WHOLE, FLOW_WORD, Counts
 from app.sync.header import PackageInfo
-from app.sync.merging import Counts, Merge
+from app.sync.merging import Merge
 from app.sync.outgoing import introduction_proof, seal_bytes
 
 VERIFIED = faults.define("import.verified", "包已核对, 准备入库")
@@ -119,6 +121,11 @@ def take_all(exchange: Exchange, paths: Sequence[Path], *, rehearse: bool = Fals
 
 def take(exchange: Exchange, path: Path, *, rehearse: bool = False) -> Taken:
     """Take one package whole, or leave everything as it was and say why."""
+    with bulk.unhindered():
+        return _take(exchange, path, rehearse=rehearse)
+
+
+def _take(exchange: Exchange, path: Path, *, rehearse: bool) -> Taken:
     newcomer = _newcomer(exchange, path)
     info = container.verify(path, exchange.local.node, lambda sender: _keys_of(exchange, sender, newcomer))
     taken = Taken(path, info.head.package.hex(), info.head.sender, info.head.sender_name)
@@ -155,6 +162,8 @@ def _take_in(
         taken.counts.known = len(found.groups)
         return
     peer = peer_of(connection, exchange.database, info.head.sender)
+    if peer.node != work.local.parent and any(group.flow == FLOW_WORD for group in found.groups):
+        raise Refused("只有上级单位可以说明哪些事项不算数。没有改动任何数据。请打电话给对方核对。")
     _check_own_future(exchange, work, found)
     if newcomer is not None:
         # Before the merge: who has not yet got the child's groups can check them only by this word of ours,
@@ -365,6 +374,7 @@ def _check_seals(work: Work, judge: judging.Judge, found: Content, sender: str) 
 
 def _note_receipts(work: Work, judge: judging.Judge, found: Content) -> None:
     connection, database = work.connection, work.database
+    forks = twins_of(connection) if found.receipts else set()
     for receipt in found.receipts:
         key = judge.sign_key(receipt.node)
         if key is None or not judge.is_above(receipt.node, work.local.node):
@@ -372,16 +382,30 @@ def _note_receipts(work: Work, judge: judging.Judge, found: Content) -> None:
         if not verify(key, RECEIPT_PURPOSE, receipt.signed_bytes(), receipt.signature):
             raise Refused("这个包里的回执签名不对, 可能被人改过。没有改动任何数据。请打电话给对方核对。")
         origin = database.origin_id(connection, receipt.origin_node, receipt.origin_incarnation)
+        if not _means_ours(connection, forks, receipt, origin):
+            continue
         known = connection.execute(
             select(Receipt.moment).where(Receipt.node == receipt.node, Receipt.origin == origin)
         ).scalar()
-        values = {"position": receipt.position, "moment": receipt.moment, "signature": receipt.signature}
+        values = {"position": receipt.position, "moment": receipt.moment, "signature": receipt.mark + receipt.signature}
         if known is None:
             connection.execute(insert(Receipt).values(node=receipt.node, origin=origin, **values))
         elif receipt.moment > known:
             connection.execute(
                 update(Receipt).where(Receipt.node == receipt.node, Receipt.origin == origin).values(**values)
             )
+
+
+def _means_ours(connection: Connection, forks: content.Twins, receipt: content.ReceiptFrame, origin: int) -> bool:
+    """Whether the receipt speaks of the groups that lie here, and not of others under the same dots (a fork)."""
+    here = connection.execute(
+        select(Group.id).where(Group.origin == origin, Group.position == receipt.position)
+    ).first()
+    if here is None:
+        # Of a journal that is here in part, nothing more can be said; of a whole one, the next receipt will do.
+        return connection.execute(select(Origin.id).where(Origin.id == origin, Origin.held_to > 0)).first() is None
+    mine = mark_of(connection, forks, receipt.origin_node, receipt.origin_incarnation, receipt.position)
+    return mine == receipt.mark
 
 
 def _note_attachments(work: Work) -> None:

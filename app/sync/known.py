@@ -12,7 +12,7 @@ from app.models.causality import Dot, State
 from app.models.database import Database
 from app.models.journal import Group, Origin, Standing
 from app.models.recording import GroupHeader, PartBody
-from app.sync.groups import Incoming
+from app.sync.groups import FLOW_WORD, Incoming
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Stored:
     standing: int
     numbers: set[int]
     parts: int
+    flow: int
 
 
 class Known:
@@ -53,10 +54,12 @@ class Known:
             for _, _, part in group.parts.values():
                 records[part.kind].add(part.record)
         for origin, positions in wanted.items():
-            sql = f"SELECT id, position, hash, standing, parts FROM journal_group WHERE origin = {origin} AND position IN ({{}})"
+            sql = f"SELECT id, position, hash, standing, parts, flow FROM journal_group WHERE origin = {origin} AND position IN ({{}})"
             found = {
-                group_id: (position, Stored(group_id, bytes(digest), standing_, set(), parts))
-                for group_id, position, digest, standing_, parts in bulk.select_in(self.connection, sql, positions)
+                group_id: (position, Stored(group_id, bytes(digest), standing_, set(), parts, flow))
+                for group_id, position, digest, standing_, parts, flow in bulk.select_in(
+                    self.connection, sql, positions
+                )
             }
             for group_id, (position, stored) in found.items():
                 self.stored[origin, position].append(stored)
@@ -144,7 +147,7 @@ class Known:
                 Group.position,
                 Group.flow,
             )
-            .where(Group.standing.in_([Standing.EARLY, Standing.HELD, Standing.FORKED]))
+            .where(Group.standing.in_([Standing.EARLY, Standing.HELD, Standing.FORKED]), Group.flow != FLOW_WORD)
             .order_by(Group.id)
         )
         rows = [row for row in self.connection.execute(query) if row.id not in mine]

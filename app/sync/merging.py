@@ -3,7 +3,6 @@
 import functools
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
@@ -17,30 +16,10 @@ from app.models.database import Database, Work, inserted
 from app.models.journal import Group, Standing
 from app.models.recording import GroupHeader, PartBody
 from app.sync import judging
-from app.sync.groups import FLOW_WHOLE, Incoming
+from app.sync.groups import FLOW_WHOLE, FLOW_WORD, Counts, Incoming
 from app.sync.known import Known, Stored
 
 _TRACE = "记录有被改动的痕迹({0}的第 {1} 条)。没有改动任何数据。请打电话给对方核对。"
-
-
-@dataclass
-class Counts:
-    """What became of the groups of a package; they always add up."""
-
-    accepted: int = 0
-    known: int = 0
-    refused: int = 0
-    held: int = 0
-    conflicts: int = 0
-    missing: list[str] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
-    new: int = 0
-    changed: int = 0
-
-    @property
-    def groups(self) -> int:
-        """All groups that came in."""
-        return self.accepted + self.known + self.refused + self.held
 
 
 class Merge:
@@ -84,6 +63,7 @@ class Merge:
         stored = self.known.stored[origin, position]
         same = next((s for s in stored if s.hash == group.hash), None)
         if same is not None:
+            self._reflow(group, same)
             self._extend(group, same, origin)
             return
         self.judge.demand_vouched(group, rival=bool(stored))
@@ -99,6 +79,10 @@ class Merge:
             return
         if any(s.standing != Standing.VOID for s in stored):
             self._fork(group, origin, stored)
+            return
+        if group.flow == FLOW_WORD:
+            self._keep(group, Standing.HELD)
+            self.counts.held += 1
             return
         waits = self._blocked(group)
         if waits is not None:
@@ -128,6 +112,24 @@ class Merge:
         if header.prev != digest and header.prev not in self.known.branches(origin, reach):
             raise Refused(_TRACE.format(header.name, header.position))
         return True
+
+    def _reflow(self, group: Incoming, same: Stored) -> None:
+        """A group we know comes another way: whole at last, or with the sender's word that it does not count, or does."""
+        if same.flow in (group.flow, FLOW_WHOLE):
+            return
+        if group.flow == FLOW_WHOLE and len({*same.numbers, *group.parts}) < same.parts:
+            return
+        with self.database.door(self.connection):
+            self.connection.execute(update(Group).where(Group.id == same.id).values(flow=group.flow))
+        same.flow = group.flow
+        if group.flow == FLOW_WORD and same.standing == Standing.LIVE:
+            same.standing = Standing.HELD.value
+            standing.set_standing(self.database, self.connection, [same.id], Standing.HELD)
+            self._rearrive(same.id)
+            self._flush_parts()
+            self.known.dead.add(Dot(self.known.origin(group.header), group.header.position))
+            self._ceased |= standing.records_of(self.connection, [same.id])
+            self._slow |= self._ceased
 
     def _extend(self, group: Incoming, same: Stored, origin: int) -> None:
         """A group we know: new only where it brings parts that were not in our scope, or fills a gap."""
@@ -237,7 +239,7 @@ class Merge:
         with self.database.door(self.connection):
             group_id = inserted(self.connection.execute(row))
         self.known.stored[origin, header.position].append(
-            Stored(group_id, group.hash, how.value, set(group.parts), header.parts)
+            Stored(group_id, group.hash, how.value, set(group.parts), header.parts, group.flow)
         )
         self._store_parts(group, group_id)
         if how is not Standing.LIVE:

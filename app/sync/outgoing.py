@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import shutil
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +36,7 @@ from app.sync.exchange import (
     twins_of,
     unpack,
 )
-from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
+from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, FLOW_WORD
 from app.sync.header import Head
 from app.sync.packing import Frames, Plan, groups_in_scope
 
@@ -166,7 +167,7 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
     else:
         groups, bases = _up(exchange, peer, connection), None
     wanted = below if down else set()
-    receipts = own_receipts(exchange, holds, wanted) + relayed_receipts(connection, wanted)
+    receipts = own_receipts(exchange, connection, holds, wanted) + relayed_receipts(connection, wanted)
     return Plan(number, peer, hello, groups, bases or [], _seals(connection, groups), receipts, unit.scopes, down, seen)
 
 
@@ -262,15 +263,19 @@ def forked(peer: Peer, connection: Connection, below: Collection[str] | None = N
     """
     note = recording.decode_plain(bytes(peer.health)) or {}
     told = content.read_twins(note.get("twins", []))
-    heads = content.read_twins(note.get("heads", []))
+    heads: dict[tuple[str, int, int], set[bytes]] = defaultdict(set)
+    for node, inc, position, digest in content.read_twins(note.get("heads", [])):
+        heads[node, inc, position].add(digest)
     wanted: set[int] = set()
-    for node, inc, position, digest in heads:
+    for (node, inc, position), theirs in heads.items():
         here = select(Group.hash, Group.origin).join(Origin, Origin.id == Group.origin)
         rows = connection.execute(
             here.where(Origin.node == node, Origin.incarnation == inc, Group.position == position)
         ).all()
-        if rows and digest not in {bytes(row.hash) for row in rows}:
-            wanted.update(row.id for row in connection.execute(select(Group.id).where(Group.origin == rows[0].origin)))
+        origin = rows[0].origin if rows else _shorter(connection, node, inc, position)
+        # Another group under the dot, or a journal that goes on over there from we do not know which branch.
+        if origin and not (rows and {bytes(row.hash) for row in rows} <= theirs):
+            wanted.update(row.id for row in connection.execute(select(Group.id).where(Group.origin == origin)))
     for node, inc, position, digest in twins_of(connection) - told:
         query = select(Group.id).join(Origin, Origin.id == Group.origin)
         query = query.where(Origin.node == node, Origin.incarnation == inc)
@@ -285,6 +290,12 @@ def forked(peer: Peer, connection: Connection, below: Collection[str] | None = N
         for group, flow, node in bulk.select_in(connection, sql, sorted(wanted))
         if below is None or (flow == FLOW_WHOLE and bytes(node).hex() in below)
     ]
+
+
+def _shorter(connection: Connection, node: str, incarnation: int, position: int) -> int:
+    """The local number of an origin held whole, but not as far as the position; else 0."""
+    query = select(Origin.id).where(Origin.node == node, Origin.incarnation == incarnation)
+    return connection.execute(query.where(Origin.held_to > 0, Origin.held_to < position)).scalar() or 0
 
 
 # -- down --------------------------------------------------------------------------------------------------------
@@ -307,11 +318,13 @@ def _down(unit: Unit, peer: Peer, work: Work, below: set[str]) -> tuple[list[tup
             _begin_link(work, peer, starts.get(peer.loaded, 0))
         _number_new(peer, work, unit, below)
     items = connection.execute(
-        select(Link.group_id, Link.number)
+        select(Link.group_id, Link.number, Group.standing)
+        .join(Group, Group.id == Link.group_id)
         .where(Link.child == unit.id, Link.number > peer.link_receipted)
         .order_by(Link.number)
     )
-    groups = [(row.group_id, FLOW_PARTIAL, row.number) for row in items]
+    flows = {Standing.HELD: FLOW_WORD, Standing.VOID: FLOW_WORD}
+    groups = [(row.group_id, flows.get(row.standing, FLOW_PARTIAL), row.number) for row in items]
     whole = dict.fromkeys([*_give_back(peer, connection, below), *forked(peer, connection, below)])
     return [*sorted(whole), *groups], bases
 
@@ -326,12 +339,14 @@ def _begin_link(work: Work, peer: Peer, scanned: int) -> None:
 def _number_new(peer: Peer, work: Work, unit: Unit, below: set[str]) -> None:
     connection = work.connection
     own = {row.id for row in connection.execute(select(Origin.id, Origin.node)) if row.node in below}
-    counting = Group.standing.in_([Standing.LIVE, Standing.FORKED])
     query = select(Group.id, Group.origin, Group.arrived, Group.position)
-    query = query.where(Group.arrived > peer.scanned, counting).order_by(Group.arrived)
+    query = query.where(Group.arrived > peer.scanned, Group.standing != Standing.EARLY).order_by(Group.arrived)
     rows_of = connection.execute(query).all()
     fresh = [(row.id, row.origin, row.arrived) for row in rows_of]
     going = set(groups_in_scope(connection, [g for g, origin, _ in fresh if origin not in own], unit.scopes))
+    # What went down once and does not count any more goes again, as a word that says so.
+    sent = connection.execute(select(Link.group_id).where(Link.child == unit.id))
+    going |= {row.group_id for row in sent} & {row.id for row in rows_of if row.origin not in own}
     # Of a fork both or neither: who had one twin must learn that there is another, were it only by its header.
     dots = {(row.origin, row.position) for row in rows_of if row.id in going}
     going |= {row.id for row in rows_of if (row.origin, row.position) in dots}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -12,7 +13,7 @@ from app.models.journal import Peer
 from app.sync import content
 from app.sync.content import Hello, Reach, SealFrame
 from app.sync.exchange import Exchange, goes_to, homes_of
-from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
+from app.sync.groups import FLOW_WHOLE
 
 
 @dataclass
@@ -61,7 +62,21 @@ def _homes(
     for items in parts.values():
         for _, _, _, part in items:
             by_kind[part.kind].add(part.record)
-    return homes_of(connection, by_kind)
+    homes = homes_of(connection, by_kind)
+    if gone := [record for ids in by_kind.values() for record in ids if homes.get(record) is None]:
+        homes |= _former_homes(connection, gone)
+    return homes
+
+
+def _former_homes(connection: Connection, records: Sequence[bytes]) -> dict[bytes, str | None]:
+    """Where records lived that have no row, because nothing that made them counts any more."""
+    out: dict[bytes, str | None] = {}
+    sql = "SELECT record, body FROM journal_part WHERE body IS NOT NULL AND record IN ({}) ORDER BY id"
+    for record, body in bulk.select_in(connection, sql, records):
+        home = recording.decode_part(bytes(body)).fields.get("home")
+        if isinstance(home, str):
+            out.setdefault(bytes(record), home)
+    return out
 
 
 class Frames:
@@ -101,12 +116,12 @@ class Frames:
 
     def _raw_parts(self, group: int) -> list[tuple[int, bytes, bytes]]:
         query = select(Part.number, Part.salt, Part.body).where(Part.group_id == group, Part.body.is_not(None))
-        return [
-            (n, bytes(s or b""), bytes(b or b"")) for n, s, b in self.connection.execute(query.order_by(Part.number))
-        ]
+        found = [(n, bytes(s or b""), bytes(b or b"")) for n, s, b in self.connection.execute(query)]
+        found.sort(key=itemgetter(0))  # nearly always in order: the store would carry every body to another place
+        return found
 
     def _in_scope(self, some: Sequence[tuple[int, int, int]], rows: dict[int, Any]) -> Iterator[bytes]:
-        parts = _parts_of(self.connection, [group for group, flow, _ in some if flow == FLOW_PARTIAL])
+        parts = _parts_of(self.connection, [group for group, flow, _ in some if flow != FLOW_WHOLE])
         homes = _homes(self.connection, parts)
         for group, flow, link in some:
             if flow == FLOW_WHOLE:

@@ -25,10 +25,14 @@ def new_station(tmp_path: Path) -> Iterator[Callable[..., Station]]:
         create_tables(db)
         node = clock.new_id()
         found(db, node=node, incarnation=1, keys=b"", practice=True, place="")
-        staff = Staff(id=clock.new_id(), name="周敏", roles="clerk,reviewer,administrator", home=scope.ljust(12, "0"), node=node)
+        staff = Staff(
+            id=clock.new_id(), name="周敏", roles="clerk,reviewer,administrator", home=scope.ljust(12, "0"), node=node
+        )
         db.actor = Actor(staff.id, staff.name)
         with db.work("新建本单位") as work:
-            work.session.add(Node(id=node, name=name, level=level, scopes=scope, home=scope.ljust(12, "0"), status="active"))
+            work.session.add(
+                Node(id=node, name=name, level=level, scopes=scope, home=scope.ljust(12, "0"), status="active")
+            )
             work.session.add(staff)
         station = Station(db, folder)
         station.sit_down(staff)

@@ -10,9 +10,9 @@ from app import clock
 from app.models import Group, Origin, Part, recording, standing
 from app.models.database import Database, Work, create_tables, found
 from app.models.recording import GroupHeader
-from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, Incoming
+from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, Counts, Incoming
 from app.sync.judging import Judge
-from app.sync.merging import Counts, Merge
+from app.sync.merging import Merge
 
 KEY = bytes(range(32))
 HOME = "361002100201"

@@ -261,6 +261,14 @@ def test_a_seal_of_another_is_no_seal(units: Units) -> None:
     refused_whole(units[COUNTY], path, "封签不对")
 
 
+def test_a_village_does_not_say_that_an_act_of_the_county_is_void(units: Units) -> None:
+    """Only a superior's word, with its package, puts aside a group of which we hold some parts only."""
+    units[COUNTY].writes(Policy(home=HOME[COUNTY], name="hardship.steps", starts="2020-01-01", value="{}"))
+    units.down(TOWNSHIP)
+    word = units[COUNTY].frames_of(units[COUNTY].local().position, flow=2)
+    refused_whole(units[TOWNSHIP], units[EAST].forges(units[TOWNSHIP], *word), "没有改动任何数据")
+
+
 @pytest.mark.parametrize("author", [COUNTY, TOWNSHIP])
 def test_authority_needs_the_signature_of_its_author(units: Units, author: str) -> None:
     """The township may vouch for what comes down, but a policy of the county's only the county can sign."""

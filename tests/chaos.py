@@ -1,0 +1,99 @@
+"""Random histories, as many as one likes: `python -m tests.chaos --n 2000 --seed 1`.
+
+Each history is made from the seed and its number alone, so a failure is repeated with `--only NUMBER`. Stops at the
+first failure, with its number and the acts that led there, and an exit code other than 0.
+"""
+
+import argparse
+import multiprocessing
+import random
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.exchange.acts import ACTS, do
+from tests.exchange.chain import SHAPES, chain
+from tests.exchange.history import History, summary
+
+LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one history."""
+
+    number: int
+    figures: Counter[str]
+    error: str = ""
+    log: tuple[str, ...] = ()
+
+
+def steps(seed: int, number: int) -> Iterator[tuple[str, int, int, int]]:
+    """The acts of a history."""
+    chance = random.Random(f"{seed}/{number}")
+    names = sorted(ACTS)
+    weights = [ACTS[name][1] for name in names]
+    for _ in range(chance.randint(6, LONGEST)):
+        (name,) = chance.choices(names, weights)
+        yield name, chance.randrange(1_000), chance.randrange(1_000), chance.randrange(1_000)
+
+
+def play(job: tuple[int, int]) -> Result:
+    """One history, from its seed and number."""
+    seed, number = job
+    history: History | None = None
+    try:
+        with chain(SHAPES[number % len(SHAPES)], number) as stores:
+            history = History(stores)
+            for name, a, b, c in steps(seed, number):
+                do(history, name, a, b, c)
+            history.end()
+    except Exception:  # noqa: BLE001 (whatever goes wrong is the finding)
+        log = tuple(history.log) if history is not None else ()
+        return Result(number, history.figures if history is not None else Counter(), traceback.format_exc(), log)
+    history.figures["histories"] += 1
+    return Result(number, history.figures)
+
+
+def main() -> int:
+    """Play them in several processes; 0 when all went well."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--n", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", type=int, help="play this one history of the seed, and show its acts")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--keep-going", action="store_true", help="list all failures instead of stopping at the first")
+    options = parser.parse_args()
+    begun = time.monotonic()
+    numbers = range(options.n) if options.only is None else [options.only]
+    total: Counter[str] = Counter()
+    failed: list[Result] = []
+    with multiprocessing.get_context("fork").Pool(min(options.processes, len(numbers))) as pool:
+        for result in pool.imap_unordered(play, [(options.seed, number) for number in numbers]):
+            total += result.figures
+            if result.error:
+                failed.append(result)
+                tell(result, options.seed)
+                if not options.keep_going:
+                    pool.terminate()
+                    break
+            elif total["histories"] % 50 == 0:
+                print(f"{total['histories']} … {time.monotonic() - begun:.0f} s", flush=True)
+    print(f"seed {options.seed}: {summary(total)}, {len(failed)} failed, {time.monotonic() - begun:.0f} s")
+    return 1 if failed else 0
+
+
+def tell(result: Result, seed: int) -> None:
+    """The failure, and how to see it again."""
+    print("\n".join(result.log))
+    print(result.error)
+    print(
+        f"history {result.number} failed; again: python -m tests.chaos --seed {seed} --only {result.number}", flush=True
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
