@@ -68,7 +68,7 @@ def exchange(lab: Lab) -> list[Figure]:
     title = f"{lab.records} 条记录 × 20 项"
     taking = Figure("export", f"生成上报包, {title}", f"{CHANGESET}(取出、压缩、加封、写盘)", 2.0)
     sealed = Figure("export.size", f"上报包大小, {title}", CHANGESET, 1.25, "MB")
-    importing = Figure("import", f"接收并核对冲突, {title}", f"{CHANGESET}(应用到同样加密的库)", 6.0)
+    importing = Figure("import", f"接收并核对(两边填的不一样), {title}", f"{CHANGESET}(应用到同样加密的库)", 6.0)
     rows = made_up_rows.plain(lab.records)
     for turn in range(lab.repeats):
         folder = lab.place(f"exchange{turn}")
