@@ -40,6 +40,8 @@ class Hello:
     wants: bytes = b""
     heads: Twins = field(default_factory=set)
     """The hash of the highest group of every origin: two that differ under one dot betray a fork."""
+    loose: Twins = field(default_factory=set)
+    """Groups beyond the unbroken reach of journals that ought to be whole here: what was lost may come back in pieces."""
     twins: Twins = field(default_factory=set)
     """All groups here that share their dot with another one."""
     former: tuple[str, ...] = ()
@@ -60,6 +62,7 @@ class Hello:
                     "snapshot": self.snapshot,
                     "wants": self.wants,
                     "heads": pack_twins(self.heads),
+                    "loose": pack_twins(self.loose),
                     "twins": pack_twins(self.twins),
                     "former": [bytes.fromhex(node) for node in self.former],
                 },
@@ -310,6 +313,7 @@ def _hello(items: list[Any]) -> Hello:
             bool(facts["snapshot"]),
             bytes(facts["wants"]),
             read_twins(facts["heads"]),
+            read_twins(facts.get("loose", [])),
             read_twins(facts["twins"]),
             tuple(node.hex() for node in facts["former"]),
         )

@@ -189,6 +189,17 @@ def heads_of(connection: Connection) -> Twins:
     return {(node, inc, position, bytes(digest)) for node, inc, position, digest in connection.execute(query)}
 
 
+def loose_of(connection: Connection, nodes: set[str]) -> Twins:
+    """Groups of these units that lie here beyond the unbroken reach of their journals."""
+    query = (
+        select(Origin.node, Origin.incarnation, Group.position, Group.hash)
+        .join(Origin, Origin.id == Group.origin)
+        .where(Group.position > Origin.held_to)
+    )
+    found = connection.execute(query)
+    return {(node, inc, position, bytes(digest)) for node, inc, position, digest in found if node in nodes}
+
+
 def twins_of(connection: Connection) -> Twins:
     """All groups that share their dot with another one (a fork), whether or not one of them is void by now."""
     shared = (

@@ -430,6 +430,7 @@ def _note_peer(exchange: Exchange, work: Work, peer: Peer, info: PackageInfo, fo
     if not stale:
         values |= {"holds": pack(hello.holds), "seen": pack(hello.seen)}
         told |= {"heads": content.pack_twins(hello.heads), "twins": content.pack_twins(hello.twins)}
+        told["loose"] = content.pack_twins(hello.loose)
         kept = {"secret": note["secret"]} if "secret" in note else {}
         values["health"] = encode_plain({**info.head.health, **kept, **told})
     if peer.node == work.local.parent:

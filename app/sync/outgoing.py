@@ -27,6 +27,7 @@ from app.sync.exchange import (
     Unit,
     goes_to,
     heads_of,
+    loose_of,
     own_receipts,
     pack,
     peer_of,
@@ -155,6 +156,7 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
         seen,
         wants=_missing_blobs(connection),
         heads=heads_of(connection),
+        loose=loose_of(connection, exchange.subtree(exchange.local.node)),
         twins=twins_of(connection),
         former=() if down else _former(connection, exchange),
     )
@@ -231,6 +233,10 @@ def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[in
     known = select(Group.id).join(Origin, Origin.id == Group.origin).where(Group.flow == FLOW_PARTIAL)
     marked = known.where(Origin.node.in_(parents) | Group.signature.is_not(None))
     attested = {row.id for row in connection.execute(marked)}
+    note = recording.decode_plain(bytes(peer.health)) or {}
+    loose: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for node, inc, position, _ in content.read_twins(note.get("loose", [])):
+        loose[node, inc].add(position)
     mine = exchange.subtree(exchange.local.node)
     out: list[tuple[int, int, int]] = []
     for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
@@ -241,15 +247,17 @@ def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[in
                 Group.origin == row.id, Group.position > after, Group.position <= row.held_to, Group.flow == FLOW_WHOLE
             )
             out += [(r.id, FLOW_WHOLE, 0) for r in connection.execute(whole)]
-            beyond = max(after, row.held_to, seen.get(key, 0))
+            beyond = max(after, row.held_to)
         else:
             if not seen:
                 continue  # a parent that has said nothing yet has lost nothing
-            beyond = seen.get(key, 0)
-        rest = select(Group.id).where(
+            # Of a journal it ought to have whole it says exactly what it has; of another one, how far it has seen.
+            whole_there = key in holds or key in loose
+            beyond = holds.get(key, 0) if whole_there else seen.get(key, 0)
+        rest = select(Group.id, Group.position).where(
             Group.origin == row.id, Group.position > beyond, Group.flow == FLOW_PARTIAL, Group.standing != Standing.VOID
         )
-        out += [(r.id, FLOW_PARTIAL, 0) for r in connection.execute(rest)]
+        out += [(r.id, FLOW_PARTIAL, 0) for r in connection.execute(rest) if r.position not in loose[key]]
     return [one for one in sorted({*out, *forked(peer, connection)}) if one[1] == FLOW_WHOLE or one[0] in attested]
 
 
@@ -363,10 +371,10 @@ def _number_new(peer: Peer, work: Work, unit: Unit, below: set[str]) -> None:
 
 def _give_back(peer: Peer, connection: Connection, below: set[str]) -> list[tuple[int, int, int]]:
     """What a restored child has lost of its own and its children's journals."""
-    seen = unpack(bytes(peer.seen))
+    holds = unpack(bytes(peer.holds))
     out = []
     for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
-        if row.node in below and (lost := seen.get((row.node, row.incarnation), 0)) < row.held_to:
+        if row.node in below and (lost := holds.get((row.node, row.incarnation), 0)) < row.held_to:
             query = select(Group.id).where(
                 Group.origin == row.id, Group.position > lost, Group.position <= row.held_to, Group.flow == FLOW_WHOLE
             )
