@@ -57,7 +57,7 @@ def nameless(root: QWidget) -> list[str]:
         if not _own(widget) or not widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             continue
         interface = QAccessible.queryAccessibleInterface(widget)
-        name = interface.text(QAccessible.Text.Name) if interface is not None else widget.accessibleName()
+        name = interface.text(QAccessible.Text.Name)
         if not name.strip() or not widget.objectName():
             out.append(f"{type(widget).__name__} {widget.objectName()!r} named {name!r}")
     return out
