@@ -1,6 +1,7 @@
 """Looks at widgets as a person or a screen reader would: what has no name, what is cut off, what lies over something else."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QInputMethodEvent
@@ -182,3 +183,12 @@ def tab_order(root: QWidget) -> list[str]:
             out.append(widget.objectName())
         widget = widget.nextInFocusChain()
     return out
+
+
+def control(root: QWidget, id: str) -> Any:
+    """The control with a test id; an AssertionError names those that are there if it is not."""
+    found = [widget for widget in _all(root) if widget.objectName() == id]
+    assert len(found) == 1, (
+        f"{len(found)} of {id}; there are {sorted(w.objectName() for w in _all(root) if w.objectName())}"
+    )
+    return found[0]
