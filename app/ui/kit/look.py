@@ -69,7 +69,7 @@ LIGHT: Final = Colours(
 )  # fmt: skip
 DARK: Final = Colours(
     ground="#1b201e", paper="#232a27", stripe="#272f2b", text="#e6ece9", faint="#a8b5ae", line="#47524c",
-    primary="#2f8f69", on_primary="#08110d", chosen="#2d4b3e", rail="#141a17", on_rail="#dfe8e3", rail_chosen="#2b4a3d",
+    primary="#46b286", on_primary="#08110d", chosen="#2d4b3e", rail="#141a17", on_rail="#dfe8e3", rail_chosen="#2b4a3d",
     good="#86d4ae", good_ground="#203a2e", warn="#f0c36b", warn_ground="#40341a", bad="#ff9a92", bad_ground="#4a2522",
     note="#8fc3ee", note_ground="#1f3547", practice="#ff9d4d", on_practice="#1b1206",
 )  # fmt: skip
