@@ -14,8 +14,9 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from app import progress
 from app.documents import workbook_guard
-from app.errors import BadInput, EnvironmentTrouble
+from app.errors import BadInput, Cancelled, EnvironmentTrouble
 from app.rules.made_up_sheets import MessySheet
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
@@ -29,6 +30,8 @@ _RED = "FFC00000"
 _EXACT_FLOAT = 15
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CELL_LIMIT = 32767
+_TELLING = 500
+"""Rows between two words on how far a file is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,16 @@ def table(
     page.append(
         [pen.cell(text, "red heading" if place in red_columns else "heading") for place, text in enumerate(headings)]
     )
-    for row in lines:
-        page.append([pen.cell(value, "red" if place in red_columns else "plain") for place, value in enumerate(row)])
+    try:
+        for number, row in enumerate(lines):
+            if number % _TELLING == 0:
+                progress.step("写 Excel", number, len(lines))
+            page.append([pen.cell(value, "red" if at in red_columns else "plain") for at, value in enumerate(row)])
+    except Cancelled:
+        # Stopped half way: what openpyxl has in its temporary file are names in clear.
+        page.close()
+        page._writer.cleanup()  # noqa: SLF001 - openpyxl removes it only when the book is saved
+        raise
     target = BytesIO()
     book.save(target)
     return target.getvalue()
