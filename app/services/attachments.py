@@ -125,25 +125,24 @@ class Attachments:
             # The pieces are checked as they pass; a wrong one ends the writing before the file gets its name.
             return durable.write_file(out, blobs.unseal(self._station.folder, sealed), replace=False).hex()
 
-    def copy_to_open(self, id: str) -> Path:
-        """A copy in clear for another programme to show; read-only, gone when this programme ends. Raises as `get` does."""
+    def content(self, id: str) -> bytes:
+        """The content itself, checked against its hash: to be looked at without a copy in clear on the disk.
+
+        Raises Refused if it has not come yet, EnvironmentTrouble if it is damaged.
+        """
         rights.demand(self._station, "read")
         with self._station.db.read() as session:
-            name = lookup.fetch(session, Attachment, id).name
-        with durable.speaking("打开附件", Path(name)):
-            copy = _copies_folder() / _safe(name)
-        self.get(id, copy)
-        with contextlib.suppress(OSError):
-            copy.chmod(stat.S_IRUSR)
-        return copy
+            attachment = lookup.fetch(session, Attachment, id)
+            sealed = sealed_of(session, attachment.sha256)
+        if sealed is None:
+            raise Refused(f"附件“{attachment.name}”的内容还没有收到, 已登记待补。下次接收上级或下级的包时会补上。")
+        return b"".join(blobs.unseal(self._station.folder, sealed))
 
     def remove(self, id: str) -> None:
-        """Take an attachment off its record; the content stays, so that the act can be undone."""
+        """移入回收站(误录): the record of the file goes; the act can be undone, so the content stays."""
         rights.demand(self._station, "write")
         with self._station.db.work("移除附件") as work:
-            attachment = lookup.fetch(work.session, Attachment, id)
-            rights.demand(self._station, "write", attachment)
-            work.delete(attachment)
+            work.delete(lookup.fetch(work.session, Attachment, id))
 
     def of(self, to: str) -> list[AttachmentRow]:
         """Attachments of `KIND:ID`, the oldest first."""
@@ -161,6 +160,18 @@ class Attachments:
                 AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256.hex(), here=blob is not None)
                 for row, blob in session.execute(query)
             ]
+
+    def copy_to_open(self, id: str) -> Path:
+        """A copy in clear for another programme to show; read-only, gone when this programme ends. Raises as `get` does."""
+        rights.demand(self._station, "read")
+        with self._station.db.read() as session:
+            name = lookup.fetch(session, Attachment, id).name
+        with durable.speaking("打开附件", Path(name)):
+            copy = _copies_folder() / _safe(name)
+        self.get(id, copy)
+        with contextlib.suppress(OSError):
+            copy.chmod(stat.S_IRUSR)
+        return copy
 
 
 def _safe(name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock, progress
@@ -150,6 +150,19 @@ class Pendings:
             query = select(PendingRow).where(PendingRow.deleted.is_(False), PendingRow.fate == "waiting")
             rows = session.scalars(query.order_by(PendingRow.file, PendingRow.sheet, PendingRow.row, PendingRow.id))
             return [Pending(r.id, r.file, r.sheet, r.row, _by_heading(r), r.problem) for r in rows]
+
+    def count(self) -> int:
+        """How many of the unit's own rows wait."""
+        rights.demand(self.station, "read")
+        query = (
+            select(func.count())
+            .select_from(PendingRow)
+            .where(
+                PendingRow.deleted.is_(False), PendingRow.fate == "waiting", PendingRow.home == self.station.place.home
+            )
+        )
+        with self.station.db.read() as session:
+            return session.scalar(query) or 0
 
     def batches(self) -> list[Batch]:
         """The unit's own rows that wait, by their headings; rows of units below are theirs to work off."""

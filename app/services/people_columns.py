@@ -59,15 +59,15 @@ def _status(line: PersonLine, _full: bool) -> str:  # noqa: FBT001
 
 
 ITEMS: Final = (
-    Item("name", "姓名", lambda line, _full: line.name, 7, sorts=True),
+    Item("name", "姓名", lambda line, _full: line.name, 6, sorts=True),
     Item("sex", "性别", _plain("sex"), 3, sorts=True),
     Item("birth_date", "出生日期", _plain("birth_date"), 6, sorts=True),
-    Item("id_number", "身份证号", _number, 11, sorts=True),
+    Item("id_number", "身份证号", _number, 10, sorts=True),
     Item("classes", "人员类别", lambda line, _full: line.kinds, 10, sorts=True),
-    Item("village", "村组", _village, 9, sorts=True),
-    Item("phone", "手机", _plain("phone"), 7, sorts=True),
+    Item("village", "村组", _village, 8, sorts=True),
+    Item("phone", "手机", _plain("phone"), 6, sorts=True),
     Item("visited", "上次走访", lambda line, _full: line.visited or "", 6, sorts=True),
-    Item("sync", "上报状态", lambda line, _full: STATUSES.get(line.sync, line.sync), 7),
+    Item("sync", "上报状态", lambda line, _full: STATUSES.get(line.sync, line.sync), 6),
     Item("age", "年龄", _age, 4, hidden=True),
     Item("status", "人员状态", _status, 8, sorts=True, hidden=True),
     Item("address", "户籍地址", _plain("address"), 16, hidden=True),

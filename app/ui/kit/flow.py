@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,6 +15,8 @@ class Flow(QWidget):
     def __init__(self, items: Sequence[QWidget] = (), gap: int = SPACE.near, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._gap = gap
+        self._laid = False
+        """Whether it has been given its room: before, the lines it will need are not known."""
         self._items = list(items)
         for item in self._items:
             item.setParent(self)
@@ -34,6 +36,11 @@ class Flow(QWidget):
         self.updateGeometry()
         self._place(self.width(), move=True)
 
+    def rearrange(self) -> None:
+        """Items were shown or hidden: give them their places at once."""
+        self.updateGeometry()
+        self.setMinimumHeight(self._place(self.width(), move=True))
+
     def heightForWidth(self, width: int) -> int:
         return self._place(width, move=False)
 
@@ -41,17 +48,28 @@ class Flow(QWidget):
         return True
 
     def sizeHint(self) -> QSize:
-        width = max(self.width(), max((item.sizeHint().width() for item in self._items), default=0))
-        return QSize(width, self._place(width, move=False))
+        width = max(self.width(), max((_hint(item).width() for item in self._items), default=0))
+        return QSize(width, self._place(width, move=False) if self._laid else self._line())
 
     def minimumSizeHint(self) -> QSize:
         width = max((item.minimumSizeHint().width() for item in self._shown()), default=0)
-        return QSize(width, self._place(max(width, self.width()), move=False))
+        return QSize(width, self._place(max(width, self.width()), move=False) if self._laid else self._line())
+
+    def _line(self) -> int:
+        """One line: a guess at more would make the whole window grow, and it would not shrink again."""
+        return max((_hint(item).height() for item in self._shown()), default=0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._laid = True
         self._place(self.width(), move=True)
         self.setMinimumHeight(self._place(self.width(), move=False))
+
+    def event(self, event: QEvent) -> bool:
+        # A label in here has another text, or something was shown or hidden: its size is another now.
+        if event.type() == QEvent.Type.LayoutRequest and self._laid:
+            self.rearrange()
+        return super().event(event)
 
     def _shown(self) -> list[QWidget]:
         return [item for item in self._items if not item.isHidden()]
@@ -60,7 +78,7 @@ class Flow(QWidget):
         lines: list[list[QWidget]] = [[]]
         used = 0
         for item in self._shown():
-            wide = min(item.sizeHint().width(), width)
+            wide = min(_hint(item).width(), width)
             if lines[-1] and used + self._gap + wide > width:
                 lines.append([])
                 used = 0
@@ -68,13 +86,17 @@ class Flow(QWidget):
             lines[-1].append(item)
         top = 0
         for line in lines:
-            high = max((item.sizeHint().height() for item in line), default=0)
+            high = max((_hint(item).height() for item in line), default=0)
             left = 0
             for item in line:
-                hint = item.sizeHint()
+                hint = _hint(item)
                 wide = min(hint.width(), width)
                 if move:
                     item.setGeometry(left, top + (high - hint.height()) // 2, wide, hint.height())
                 left += wide + self._gap
             top += high + self._gap
         return max(0, top - self._gap)
+
+
+def _hint(item: QWidget) -> QSize:
+    return item.sizeHint().expandedTo(item.minimumSize()).boundedTo(item.maximumSize())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import UserError
@@ -112,6 +112,16 @@ class Page(QWidget):
     def start(self) -> None:
         """Where the keyboard begins."""
         self.setFocus()
+
+    def escape(self) -> None:
+        """Esc, where no field has a use for it: back to where one came from; half-typed forms are kept."""
+        self.back.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.escape()
+        else:
+            super().keyPressEvent(event)
 
     # -- what they use -----------------------------------------------------------------------------------------------
 

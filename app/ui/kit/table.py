@@ -82,6 +82,11 @@ class Rows(QAbstractTableModel):
             last = self.index(len(self._ids) - 1, len(self.columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
+    @property
+    def ids(self) -> Idlist:
+        """All ids, in their order."""
+        return self._ids
+
     def id_at(self, row: int) -> str:
         """The id of a row."""
         return self._ids[row]
@@ -152,13 +157,15 @@ class List(QTableView):
     """(rows in the clipboard, rows chosen)."""
     arranged = Signal()
     """Widths or the choice of columns changed: worth remembering."""
+    typed = Signal(str)
+    """Somebody types while the list has the focus: a page with a filter takes it there."""
 
     def __init__(self, id: str, name: str, rows: Rows, empty: str = "", parent: QWidget | None = None) -> None:
         """`empty`: what to do first, shown while the list has no rows."""
         super().__init__(parent)
         named(self, id, name)
         self.rows = rows
-        self._empty = empty
+        self.empty = empty
         self.actions_of: Callable[[], Sequence[QAction]] = tuple
         """What the context menu offers for the chosen rows."""
         self.setModel(rows)
@@ -256,6 +263,11 @@ class List(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def keyboardSearch(self, search: str) -> None:
+        """Qt's own would read every row of the list."""
+        if search.strip():
+            self.typed.emit(search)
+
     def _jump(self, row: int) -> None:
         if 0 <= row < self.rows.rowCount():
             self.setCurrentIndex(self.rows.index(row, max(0, self.currentIndex().column())))
@@ -315,11 +327,11 @@ class List(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._empty and not self.rows.rowCount():
+        if self.empty and not self.rows.rowCount():
             painter = QPainter(self.viewport())
             painter.setPen(QColor(look.colours().faint))
             room = self.viewport().rect().adjusted(20, 20, -20, -20)
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._empty)
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.empty)
 
     # -- what is remembered ----------------------------------------------------------------------------------------
 
@@ -327,7 +339,8 @@ class List(QTableView):
         """Widths, order and choice of the columns, as plain values."""
         head = self.horizontalHeader()
         return {
-            column.key: [self.columnWidth(n), head.visualIndex(n), self.isColumnHidden(n)]
+            # Widths as they are at 100 %: another text size must not cut them off.
+            column.key: [self.columnWidth(n) * 100 // look.scale(), head.visualIndex(n), self.isColumnHidden(n)]
             for n, column in enumerate(self.rows.columns)
         }
 
@@ -342,7 +355,7 @@ class List(QTableView):
             head.moveSection(head.visualIndex(n), target)
             self.setColumnHidden(n, bool(hidden))
             if not hidden and width > 0:
-                self.setColumnWidth(n, int(width))
+                self.setColumnWidth(n, look.scaled(int(width)))
 
 
 def _cell(text: str) -> str:
