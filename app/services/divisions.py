@@ -109,7 +109,13 @@ def names_inside(session: Session, place: Place) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=8)
 def _national_inside(scopes: tuple[str, ...]) -> Mapping[str, str]:
-    return {code: name for code, name in national().items() if _near(scopes, code)}
+    # Read past the whole list: it would stay in memory with 12 MB, of which a station needs a hundredth.
+    names: dict[str, str] = {}
+    for each in reversed(_LISTS):
+        for code, name in rules.entries(folders.resource_lines(each)):
+            if _near(scopes, code):
+                names.setdefault(code, name)
+    return names
 
 
 def _near(scopes: tuple[str, ...], code: str) -> bool:
@@ -119,6 +125,11 @@ def _near(scopes: tuple[str, ...], code: str) -> bool:
 def full_name(session: Session, code: str) -> str:
     """The name with all names above it; the code itself if nobody has named it."""
     return rules.full_name(all_names(session), code) or code
+
+
+def spoken(session: Session, place: Place, code: str) -> str:
+    """`full_name` of a place that as a rule lies in the unit's area."""
+    return rules.full_name(names_inside(session, place), code) or full_name(session, code)
 
 
 def _own(session: Session) -> dict[str, Division]:

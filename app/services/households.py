@@ -164,7 +164,7 @@ class Households:
             household = lookup.fetch(session, Household, id)
             fields = lookup.outward(household)
             members = sorted(_members(session, household), key=lambda one: (not one.head, one.id))
-            place = divisions.full_name(session, household.division) if household.division else ""
+            place = divisions.spoken(session, self.station.place, household.division) if household.division else ""
         head = next((one for one in members if one.head), None)
         plaque = (head.plaque if head is not None else None) or ""
         return HouseholdCard(id, fields, place, tuple(members), head, plaque, tuple(_doubts(members)))

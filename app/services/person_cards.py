@@ -14,7 +14,7 @@ from app.rules.partial_date import PartialDate, age_on
 from app.services import divisions, lookup, rights
 from app.services.people import LISTS, People, PersonCard, parts_of, person_of
 from app.services.people_list import kinds_of
-from app.services.station import Station
+from app.services.station import Place, Station
 
 _URGENT: Final = ("refused", "conflict", "unsent", "sent", "township", "county", "city")
 """Statuses, the one to be shown first where a person and the parts differ."""
@@ -80,7 +80,7 @@ class PersonCards:
             record = person_of(session, person)
             visited = session.scalar(select(func.max(Visit.date)).where(Visit.person == person, ~Visit.deleted)) or ""
             facts = _facts(shown, visited, _paid(session, person, today.year))
-            places = _places(session, (record.division, record.residence_division))
+            places = _places(session, self.station.place, (record.division, record.residence_division))
             return Card(
                 person, shown.fields, places, kinds_of(session, [person]).get(person, ""), _age(shown),
                 entitled.gets(facts), entitled.missing(facts, today), *_way(session, person), visited,
@@ -157,8 +157,8 @@ def _way(session: Session, person: str) -> tuple[str, tuple[str, ...]]:
     return min(found, key=_URGENT.index), tuple(labels)
 
 
-def _places(session: Session, codes_: Iterable[str | None]) -> dict[str, str]:
-    return {code: divisions.full_name(session, code) for code in codes_ if code}
+def _places(session: Session, place: Place, codes_: Iterable[str | None]) -> dict[str, str]:
+    return {code: divisions.spoken(session, place, code) for code in codes_ if code}
 
 
 def _members(session: Session, person: Person) -> Iterable[Member]:

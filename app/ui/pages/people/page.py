@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.services import exporting, list_sheets
 from app.services.choices import Choices
 from app.services.ids import Ids
 from app.services.pendings import Pendings
@@ -18,10 +17,11 @@ from app.ui.kit import look
 from app.ui.kit.controls import Tone, button, label, named, row
 from app.ui.kit.messages import Way
 from app.ui.kit.page import Desk, Page, follow, named_action
-from app.ui.kit.printing import Paper, Preview
 from app.ui.kit.table import Column, List, Rows
 from app.ui.pages.people.filters import LARGE_TEXT, Filters
-from app.ui.pages.people.leaving import Leaving, Order
+
+if TYPE_CHECKING:
+    from app.ui.pages.people.leaving import Order
 
 EMPTY: Final = "还没有服务对象。手头有 Excel 名单的, 按“导入 Excel 名单”; 只有几个人的, 按“登记人员”。"
 NOBODY: Final = "没有符合的人。换一个条件, 或按“清除筛选”。"
@@ -187,11 +187,13 @@ class PeoplePage(Page):
         self._leaving("print", self.draw)
 
     def _leaving(self, what: Any, go: Any) -> None:
+        from app.ui.pages.people.leaving import Leaving  # with it come the libraries of PDF and Excel
+
         everybody = self.view.rows.ids
         if isinstance(everybody, Ids) and len(everybody):
             Leaving(self, what, everybody, self.view.picked(), go).open()
 
-    def _choose_file(self, order: Order) -> None:
+    def _choose_file(self, order: "Order") -> None:
         what = "服务对象名单" if order.full else "服务对象名单(已隐去号码)"
         dialog = QFileDialog(self, "导出 Excel", f"{self.desk.station.place.name}{what}.xlsx", "Excel (*.xlsx)")
         named(dialog, "people.export.file", "导出 Excel")
@@ -200,8 +202,10 @@ class PeoplePage(Page):
         dialog.fileSelected.connect(lambda name: self.write_to(Path(name), order))
         dialog.open()
 
-    def write_to(self, path: Path, order: Order) -> None:
+    def write_to(self, path: Path, order: "Order") -> None:
         """Write the list to a file."""
+        from app.services import exporting, list_sheets
+
         done = lambda count: self._written(path, count)  # noqa: E731 (one line)
         if order.whole:
             self.apart(
@@ -224,14 +228,18 @@ class PeoplePage(Page):
         way = Way("打开文件夹", lambda: QDesktopServices.openUrl(folder))
         self.desk.messages.say(f"已导出 {count} 人: {path.name}", Way("知道了"), way, more=str(path.parent))
 
-    def draw(self, order: Order) -> None:
+    def draw(self, order: "Order") -> None:
         """Draw the list for the printer and show it."""
+        from app.services import list_sheets
+
         self.apart(
             list_sheets.printed, order.ids, self.columns(), self.filters.words(), purpose=order.purpose, full=order.full,
             done=self._drawn, what="排版名单",
         )  # fmt: skip
 
     def _drawn(self, pdf: bytes) -> None:
+        from app.ui.kit.printing import Paper, Preview
+
         title = f"{self.desk.station.place.name}服务对象名单"
         Preview(self.desk, Paper(pdf, title, f"{title}.pdf", "list"), self).open()
 
