@@ -169,7 +169,7 @@ def _members(session: Session, person: Person) -> Iterable[Member]:
         Person.household == person.household, Person.deleted.is_(False), Person.merged_into.is_(None)
     )
     for row in session.execute(query.order_by(Person.id)):
-        relation = codes.label("relation", row.head_relation)
+        relation = "户主" if row.id == head else codes.label("relation", row.head_relation)
         yield Member(row.id, row.name, relation, row.id == head)
 
 

@@ -137,7 +137,7 @@ def test_the_card_at_a_glance(station: Station, person: str) -> None:
     card = PersonCards(station).of(person)
     assert (card.visited, card.household) == ("2026-11-01", household)
     assert [(one.name, one.head, one.relation) for one in card.members] == [
-        ("张建国", True, ""),
+        ("张建国", True, "户主"),
         ("李秀英", False, "妻"),
     ]
     assert PersonCards(station).of(other).household == household
