@@ -111,8 +111,10 @@ def names_inside(session: Session, place: Place) -> dict[str, str]:
 def _national_inside(scopes: tuple[str, ...]) -> Mapping[str, str]:
     # Read past the whole list: it would stay in memory with 12 MB, of which a station needs a hundredth.
     names: dict[str, str] = {}
+    provinces = tuple({scope[:2] for scope in scopes})
     for each in reversed(_LISTS):
-        for code, name in rules.entries(folders.resource_lines(each)):
+        near = (line for line in folders.resource_lines(each) if line.startswith(provinces))
+        for code, name in rules.entries(near):
             if _near(scopes, code):
                 names.setdefault(code, name)
     return names

@@ -85,7 +85,7 @@ class Timeline:
         with self.station.db.read() as session:
             units = _Units(session, self.station)
             names = divisions.names_inside(session, self.station.place)
-        return [_line(change, units, names, full=full) for change in reversed(found)]
+        return [_line(one, units, names, full=full) for one in reversed(found) if not _internal(one.field)]
 
     def _acts(self, session: Session, ids: Sequence[str], units: "_Units") -> Iterator[Event]:
         """Acts that wrote the person or a part of him, one line each with the fields."""
@@ -134,6 +134,13 @@ def _fields(changes: Sequence[Change]) -> str:
     items = list(dict.fromkeys(_item(change.field) for change in changes if not change.field.endswith("deleted")))
     more = f"等 {len(items)} 项" if len(items) > 6 else ""
     return f": {'、'.join(items[:6])}{more}" if items else ""
+
+
+def _internal(name: str) -> bool:
+    """Whether a field only ties records together."""
+    kind, _, column = name.rpartition(".")
+    known = fields_of(kind or "person").get(column) if (kind or "person") in kinds() else None
+    return known is not None and known.internal and column != "deleted"
 
 
 def _item(name: str) -> str:
