@@ -5,8 +5,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.errors import UserError
 from app.ui.kit.controls import Banner, button, label, named, role
@@ -124,6 +133,25 @@ class Page(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def call(self, title: str) -> None:
+        """Another heading. A long name goes into a second line: it is never cut and never pushes the actions out."""
+        self.heading.setText(title)
+        self._fit_heading()
+
+    def _fit_heading(self) -> None:
+        room = self.width() - 2 * SPACE.page - 2 * SPACE.apart - self._tail.sizeHint().width()
+        long = self.heading.fontMetrics().horizontalAdvance(self.heading.text()) > room
+        self.heading.setWordWrap(long)
+        policy = self.heading.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored if long else QSizePolicy.Policy.Preferred)
+        self.heading.setSizePolicy(policy)
+        self._line.setStretch(0, 1 if long else 0)
+        self._line.setStretch(1, 0 if long else 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_heading()
+
     # -- what they use -----------------------------------------------------------------------------------------------
 
     def action(
@@ -240,9 +268,23 @@ def follow(push: QPushButton, act: QAction) -> None:
     same()
 
 
+class _Scrolled(QScrollArea):
+    """Follows the keyboard: Qt does it for Tab only, not where Enter goes on to the next field."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow)
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.widget().isAncestorOf(now):
+            self.ensureWidgetVisible(now, 0, 2 * SPACE.page)
+
+
 def scrolled(inside: QWidget, id: str) -> QScrollArea:
     """Content that may be higher than the page: at 200 % text nearly all is."""
-    area = named(QScrollArea(), id)
+    area = named(_Scrolled(), id)
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QMenu, QScrollArea, QSizePolicy, QTabWidget, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QScrollArea, QTabWidget, QWidget
 
 from app.errors import UserError
 from app.models import fields_of
@@ -190,8 +190,7 @@ class PersonPage(Page):
 
     def _nobody(self, word: str) -> None:
         self._card = None
-        self.heading.setText(self.title)
-        self._fit_heading()
+        self.call(self.title)
         self.banner.say(word, "warn")
         for widget in (self.head, self.tabs):
             widget.hide()
@@ -205,9 +204,8 @@ class PersonPage(Page):
         if self._card is None and self.banner.text() == GONE:
             self.banner.say("")
         self._card = card
-        self.heading.setText(card.name)
+        self.call(card.name)
         self.heading.setAccessibleName(f"服务对象 {card.name}")
-        self._fit_heading()
         for widget in (self.head, self.tabs):
             widget.show()
         for act in self.acts.values():
@@ -221,21 +219,6 @@ class PersonPage(Page):
         if part := self._wanted_part:
             self._wanted_part = ""
             self._take_up(part)
-
-    def _fit_heading(self) -> None:
-        """A name of twenty-five characters goes into a second line; it is never cut and never pushes the buttons out."""
-        room = self.width() - 2 * SPACE.page - 2 * SPACE.apart - self._tail.sizeHint().width()
-        long = self.heading.fontMetrics().horizontalAdvance(self.heading.text()) > room
-        self.heading.setWordWrap(long)
-        policy = self.heading.sizePolicy()
-        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored if long else QSizePolicy.Policy.Preferred)
-        self.heading.setSizePolicy(policy)
-        self._line.setStretch(0, 1 if long else 0)
-        self._line.setStretch(1, 0 if long else 1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit_heading()
 
     def _draw(self) -> None:
         card = self._card
