@@ -189,6 +189,7 @@ QFrame[role="card"] {{ background: {paper}; border: 1px solid {line}; border-rad
 QLabel[role="title"] {{ font-size: {points:15}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: {points:11}; font-weight: 600; color: {primary}; }}
 QLabel[role="big"] {{ font-size: {points:20}; font-weight: 600; }}
+QLabel[role="sentence"] {{ font-size: {points:12}; font-weight: 600; }}
 QLabel[role="faint"] {{ color: {faint}; }}
 QLabel[tone="good"] {{ color: {good}; }} QLabel[tone="warn"] {{ color: {warn}; }}
 QLabel[tone="bad"] {{ color: {bad}; }} QLabel[tone="note"] {{ color: {note}; }}
@@ -211,6 +212,7 @@ QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"] {
 QPushButton {{ background: {paper}; border: 1px solid {line}; border-radius: {px:4}; padding: {px:5} {px:14}; min-height: {px:20}; }}
 QPushButton:hover {{ border-color: {primary}; }}
 QPushButton:focus {{ border: 2px solid {primary}; padding: {px:4} {px:13}; }}
+QPushButton:checked {{ background: {chosen}; border-color: {primary}; font-weight: 600; }}
 QPushButton:disabled {{ color: {faint}; background: {stripe}; }}
 QPushButton[role="primary"] {{ background: {primary}; color: {on_primary}; border: 1px solid {primary}; font-weight: 600; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {text}; }}
