@@ -91,6 +91,11 @@ def persons(station: Station, file: Path, *, masked: bool, ids: Sequence[str] | 
     return Exporting(station).persons(file, masked=masked, ids=ids, purpose=purpose)
 
 
+def pendings(station: Station, file: Path) -> int:
+    """`Exporting.pendings` as a job for the worker process."""
+    return Exporting(station).pendings(file)
+
+
 _MASKS: Final = {
     "id_number": id_number.mask, "phone": phone.mask, "phone2": phone.mask, "account_number": account.mask,
 }  # fmt: skip
