@@ -187,6 +187,7 @@ _SHEET: Final = """
 QWidget[role="page"] {{ background: {ground}; }}
 QFrame[role="card"] {{ background: {paper}; border: 1px solid {line}; border-radius: {px:6}; }}
 QLabel[role="title"] {{ font-size: {points:15}; font-weight: 600; }}
+QLabel[role="title"][long="true"] {{ font-size: {points:11}; }}
 QLabel[role="heading"] {{ font-size: {points:11}; font-weight: 600; color: {primary}; }}
 QLabel[role="big"] {{ font-size: {points:20}; font-weight: 600; }}
 QLabel[role="sentence"] {{ font-size: {points:12}; font-weight: 600; }}

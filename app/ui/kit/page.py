@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.errors import UserError
-from app.ui.kit.controls import Banner, button, label, named, role
+from app.ui.kit.controls import Banner, button, label, named, restyle, role
 from app.ui.kit.look import SPACE
 from app.ui.kit.messages import Messages, Way
 from app.ui.kit.operations import Operations, Task
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from app.services.desk_memory import DeskMemory
     from app.services.station import Changed, Station
     from app.ui.kit.table import List
+
+
+_LONG_TITLE: Final = 15 / 11
+"""How much wider a heading would be if it were not made smaller for being long (kit.look)."""
 
 
 @dataclass(frozen=True)
@@ -140,13 +144,23 @@ class Page(QWidget):
 
     def _fit_heading(self) -> None:
         room = self.width() - 2 * SPACE.page - 2 * SPACE.apart - self._tail.sizeHint().width()
-        long = self.heading.fontMetrics().horizontalAdvance(self.heading.text()) > room
+        wide = self.heading.fontMetrics().horizontalAdvance(self.heading.text())
+        was = bool(self.heading.property("long"))
+        long = wide * (_LONG_TITLE if was else 1.0) > room
+        if long != was:
+            self.heading.setProperty("long", long)
+            restyle(self.heading)
         self.heading.setWordWrap(long)
         policy = self.heading.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored if long else QSizePolicy.Policy.Preferred)
         self.heading.setSizePolicy(policy)
         self._line.setStretch(0, 1 if long else 0)
         self._line.setStretch(1, 0 if long else 1)
+        lines = self.heading.fontMetrics().boundingRect(
+            QRect(0, 0, max(1, room), 10_000), int(Qt.TextFlag.TextWordWrap), self.heading.text()
+        )
+        # Where several fonts draw one name, a label reckons with the lowest of their lines.
+        self.heading.setMinimumHeight(lines.height() if long else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

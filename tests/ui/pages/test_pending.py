@@ -67,6 +67,8 @@ def type_over(qtbot: QtBot, page: PendingPage, text: str) -> None:
         editor.selectAll()
         type_chinese(editor, text)
     qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.grid.state() != page.grid.State.EditingState)
+    qtbot.waitUntil(page.grid.hasFocus)
     idle(qtbot, page.desk)
 
 

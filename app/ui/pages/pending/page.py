@@ -39,6 +39,8 @@ class PendingPage(Page):
         self._batches: Sequence[Batch] = ()
         self._models: dict[str, GridRows] = {}
         self._typed: dict[str, dict[str, str]] = dict(desk.memory.note(_EDITS, {}))
+        self._starting = False
+        """The page has come to the front before there was a grid to put the keyboard into."""
         self.empty = label(EMPTY, id="pending.empty")
         self.batch = combo("pending.batch", "哪一种表头", [("", "")])
         self.batch.currentIndexChanged.connect(lambda _index: self._show_batch())
@@ -84,6 +86,7 @@ class PendingPage(Page):
     # -- showing -----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
+        self._starting = self.grid.isHidden()
         self.grid.setFocus()
 
     def leave(self) -> None:
@@ -111,6 +114,9 @@ class PendingPage(Page):
         self.below.setVisible(some)
         self.call(f"待核 {sum(len(batch.ids) for batch in batches)} 行" if some else self.title)
         self._show_batch(row, place)
+        if some and self._starting:
+            self._starting = False
+            self.grid.setFocus()
         for key, act in self.acts.items():
             act.setEnabled(some or key == "home")
 

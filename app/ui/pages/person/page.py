@@ -1,7 +1,7 @@
 """The card of one person: head, facts, parts, story, files, changes, and what can be done with him."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QScrollArea, QTabWidget, QWidget
@@ -26,9 +26,6 @@ from app.ui.pages.person.facts import Facts
 from app.ui.pages.person.files import PersonFiles
 from app.ui.pages.person.head import Head
 from app.ui.pages.person.story import Changes, Story
-
-if TYPE_CHECKING:
-    from app.models.database import Changed
 
 GONE: Final = "这个人员不在名单里了, 可能刚移入回收站。误移的可以按 Ctrl+Z 撤销。"
 LARGE_TEXT: Final = 150
@@ -171,9 +168,6 @@ class PersonPage(Page):
     def start(self) -> None:
         self.tabs.tabBar().setFocus()
 
-    def concerns(self, changed: "Changed") -> bool:
-        return bool(self._person) and super().concerns(changed)
-
     def refresh(self) -> None:
         if not self._person:
             self._nobody("先在名单里选一个人。")
@@ -206,8 +200,10 @@ class PersonPage(Page):
         self._card = card
         self.call(card.name)
         self.heading.setAccessibleName(f"服务对象 {card.name}")
-        for widget in (self.head, self.tabs):
-            widget.show()
+        if self.tabs.isHidden():
+            self.head.show()
+            self.tabs.show()
+            self.start()
         for act in self.acts.values():
             act.setEnabled(True)
         if "death" in self.acts:
