@@ -98,10 +98,7 @@ class PeopleList:
             self._places = {}
             words = searching.words_of(self.station, session, wanted.text)
             fitting = [*([searching.condition(words)] if words else []), *_conditions(wanted)]
-            data = bytearray()
-            for some in session.connection().execute(_query(wanted, fitting)).partitions(_TOGETHER):
-                data += b"".join(row[0] for row in some)
-        return Ids(bytes(data))
+            return Ids(_gathered(session, _query(wanted, fitting)))
 
     def lines(self, ids: Sequence[str]) -> dict[str, PersonLine]:
         """Lines by id, by primary key: for what is in view. Persons gone meanwhile are left out."""
@@ -129,6 +126,23 @@ class PeopleList:
             names = divisions.names_inside(session, self.station.place)
             for code in codes - self._places.keys():
                 self._places[code] = names.get(code) or divisions.national().get(code, code)
+
+
+def _gathered(session: Session, query: Select[Any]) -> bytes:
+    """The ids of a query, one after the other.
+
+    SQLite puts them together itself: a hundred thousand rows fetched one by one would keep the interpreter busy, and
+    with it the window. (It keeps the order of a subquery for group_concat.)
+    """
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        inner = query.subquery()
+        digits = connection.execute(select(func.group_concat(func.hex(inner.c[0]), ""))).scalar()
+        return bytes.fromhex(digits or "")
+    data = bytearray()
+    for some in connection.execute(query).partitions(_TOGETHER):
+        data += b"".join(bytes(row[0]) for row in some)
+    return bytes(data)
 
 
 _COLUMNS: Final = (
