@@ -13,11 +13,9 @@ from app.rules import headings
 from app.rules.cell_values import cell_text
 from app.services import rights
 from app.services.importing import NUMBER_HEADING
-from app.services.intake import label
+from app.services.roster_columns import LEAVE
 from app.services.station import Station
 
-LEAVE: Final = ""
-"""The field of a column that is not taken."""
 _SAMPLES: Final = 3
 _SEARCHED: Final = 30
 _LONG: Final = 20
@@ -86,20 +84,6 @@ def look(station: Station, files: Sequence[Path]) -> list[FileLook]:
         else:
             out.append(FileLook(path, sheets, "" if sheets else f"文件“{path.name}”里什么也没有。"))
     return out
-
-
-def fields() -> list[tuple[str, str]]:
-    """(field, words) of everything a column can mean, in the order of the form."""
-    return [(name, _word(name)) for name in headings.LABELS]
-
-
-def _word(name: str) -> str:
-    if name in headings.KEPT_IN_NOTE:
-        return f"{headings.LABELS[name][0]}(放到备注)"
-    if name in headings.IGNORED:
-        return f"{headings.LABELS[name][0]}(只看不存)"
-    known = label(name)
-    return headings.LABELS[name][0] if known == name else known
 
 
 def _sheet(sheet: workbook.Sheet) -> SheetLook:

@@ -26,13 +26,12 @@ from app.models.journal import Group, Part, Standing
 from app.models.recording import GroupHeader
 from app.rules import codes, hardship
 from app.rules.money import format_grouped
-from app.services import divisions, field_values, history, lookup, papers, rights
+from app.services import divisions, field_values, history, lookup, rights
 from app.services.history import Change, History
 from app.services.people import person_of
 from app.services.station import Station
 
 _LONGEST: Final = 60
-_FORMS: Final = {form.form: form.name for form in papers.FORMS}
 
 
 @dataclass(frozen=True)
@@ -230,8 +229,13 @@ def _cases(session: Session, ids: Sequence[str], units: _Units) -> Iterator[Even
 
 def _papers(session: Session, ids: Sequence[str]) -> Iterator[Event]:
     query = select(IssuedDocument).where(IssuedDocument.person.in_(ids), ~IssuedDocument.deleted)
-    for paper in session.scalars(query):
-        name = _FORMS.get(paper.form, paper.form)
+    if not (issued := list(session.scalars(query))):
+        return
+    from app.services.papers import FORMS  # with it come the fonts and the library of papers
+
+    called = {form.form: form.name for form in FORMS}
+    for paper in issued:
+        name = called.get(paper.form, paper.form)
         state = "作废" if paper.status == "void" else "开出"
         purpose = f", 用途: {_short(paper.purpose)}" if paper.purpose else ""
         yield Event(

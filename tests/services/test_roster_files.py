@@ -9,7 +9,7 @@ from app import clock
 from app.documents import workbook
 from app.errors import Refused
 from app.rules import headings, made_up, made_up_sheets
-from app.services import importing, roster_files
+from app.services import importing, roster_columns, roster_files
 from app.services.exporting import Exporting
 from app.services.people import People
 from app.services.station import Station
@@ -78,7 +78,7 @@ def test_a_messy_workbook_and_a_list_that_comes_home(station: Station, tmp_path:
 
 
 def test_every_field_has_words(station: Station) -> None:
-    found = dict(roster_files.fields())
+    found = dict(roster_columns.fields())
     assert set(found) == set(headings.LABELS)
     assert len(set(found.values())) == len(found)
     assert found["serial"] == "序号(只看不存)"

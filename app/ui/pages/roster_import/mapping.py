@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.services import roster_files
+from app.services import roster_columns
 from app.ui.kit import look
 from app.ui.kit.controls import Tone, label, named, say, width_of
 from app.ui.kit.entering import CalmCombo, Enters, combo
@@ -32,7 +32,7 @@ class Columns(QWidget):
         self._desk = desk
         self._sets: dict[str, tuple[SheetLook, list[str]]] = {}
         self._picked: dict[str, dict[str, str]] = {}
-        self._options = [(roster_files.LEAVE, LEAVE), *roster_files.fields()]
+        self._options = [(roster_columns.LEAVE, LEAVE), *roster_columns.fields()]
         self.sets = combo("roster_import.set", "表头的种类", [("", "")])
         self.sets.currentIndexChanged.connect(lambda _index: self._fill())
         self.word = named(label(), "roster_import.mapping.word")
