@@ -75,13 +75,15 @@ def build(
     spare = people[background:]
     records: list[Record] = [dict(person) for person in people[:background]]
     pairs: list[tuple[int, int, str, bool]] = []
+    numbers = {person["id_number"] for person in people if "id_number" in person}
     for name, run, is_same in operators:
         made = 0
         while made < per_operator:
             first = _full_name(spare.pop(), rng)
             second = run(first, rng)
-            if second is None:
+            if second is None or (not is_same and second.get("id_number") in numbers):
                 continue
+            numbers.add(second.get("id_number", ""))
             records += [first, second]
             pairs.append((len(records) - 2, len(records) - 1, name, is_same))
             made += 1
