@@ -42,6 +42,11 @@ def test_twins_are_two() -> None:
     assert not verdict.likely
     assert "姓名不同" in verdict.against
     assert "出生日期相同" in verdict.why
+    # Both numbers begin alike, and one lost its end: the name still says that there are two.
+    damaged = second | {"id_number": number(903)[:15] + "000", "birth_date": "1956-03-12", "household_number": "1"}
+    assert not judged(first | {"household_number": "1"}, damaged).likely
+    nameless = {name: value for name, value in first.items() if name != "name"}
+    assert not judged(nameless, second).likely
 
 
 def test_two_valid_numbers_speak_against_even_name_and_birth_date() -> None:

@@ -63,8 +63,9 @@ def test_parts_count_as_well(station: Station) -> None:
         {"name": "张健国", "birth_date": "1956-03", "division": VILLAGE},
         {"name": "张国建", "phone": "138 0013 8000", "division": VILLAGE, "birth_date": "1956"},
         {"name": "张狗儿", "birth_date": "1956-03-12"},
+        {"name": "胡来", "former_name": "张建国", "birth_date": "1956-03-12"},
     ],
-    ids=["number", "old", "half", "slip", "turned", "growing", "by ear", "swapped", "former"],
+    ids=["number", "old", "half", "slip", "turned", "growing", "by ear", "swapped", "former", "now"],
 )
 def test_who_is_meant_while_typing(station: Station, typed: dict[str, str]) -> None:
     known = add(station, name="张建国", former_name="张狗儿", id_number=number(901), phone="13800138000")
