@@ -151,7 +151,8 @@ def _shut_out(facts: Facts, rule: Rule) -> bool:
     if {one.benefit for one in facts.identities} & {rule.benefit, *rule.not_with}:
         return True
     classes = {one.class12 for one in facts.identities} - {""}
-    if (classes and not classes & set(rule.classes)) or not (classes or facts.services):
+    # Without a class on file only having served says that a rule for soldiers may mean somebody.
+    if not classes & set(rule.classes) and (classes or not (rule.enlisted_from and facts.services)):
         return True
     relations = {one.relation for one in facts.identities if one.class12 in rule.classes} - {""}
     if rule.relations and relations and not relations & set(rule.relations):

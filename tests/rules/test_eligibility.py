@@ -160,6 +160,11 @@ def test_old_children_of_martyrs() -> None:
     assert find(Facts(birth=D("1960-01-01"), identities=(replace(child, benefit="21"),)), "martyrs_child_60") == []
 
 
+def test_a_soldier_without_a_class_is_no_martyrs_child() -> None:
+    assert find(rural(birth=D("1960-01-01"), identities=()), "martyrs_child_60") == []
+    assert find(Facts(birth=D("1960-01-01")), "rural_60") == []
+
+
 def test_children_of_the_bereaved_come_of_age() -> None:
     child = Identity(class12="10", benefit="22", state="正常", relation="child")
     (due,) = find(Facts(birth=D("2009-05-01"), identities=(child,)), "child_18")
