@@ -127,11 +127,11 @@ def later(start: PartialDate, years: int) -> PartialDate:
 
 
 def _benefit_at_age(facts: Facts, rule: Rule, window: Window) -> Iterator[Due]:
-    if facts.birth is None or _shut_out(facts, rule):
+    if facts.birth is None or facts.birth.year + rule.age > window.last.year:
         return
     due = later(facts.birth, rule.age)
     state = window.state(due)
-    if state is None:
+    if state is None or _shut_out(facts, rule):
         return
     why = f"{facts.birth} 出生, {due} 满 {rule.age} 周岁"
     missing = [*_about_class(facts, rule), *_about_birth(facts.birth)]
@@ -335,6 +335,8 @@ def _anniversary(facts: Facts, rule: Rule, window: Window) -> Iterator[Due]:
 
 def _coming(rule: Rule, window: Window, start: PartialDate, years: int, why: str) -> Iterator[Due]:
     """A day that is still ahead; of a year or month that has begun the day may be."""
+    if not window.day.year <= start.year + years <= window.last.year:
+        return
     due = later(start, years)
     if due.latest() < window.day or due.earliest() > window.last:
         return

@@ -1,6 +1,7 @@
 """The rules of eligibility as data: their built-in form, and reading them from a policy record with every fault named."""
 
 import datetime as dt
+import functools
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -57,12 +58,12 @@ class Rule:
 
     def covers_enlistment(self, day: PartialDate) -> bool:
         """Whether somebody who enlisted then may be meant."""
-        first, last = PartialDate.parse(self.enlisted_from), PartialDate.parse(self.enlisted_until)
+        first, last = _parsed(self.enlisted_from), _parsed(self.enlisted_until)
         return not (day.surely_before(first) or last.surely_before(day))
 
     def surely_covers_enlistment(self, day: PartialDate) -> bool:
         """Whether he is meant whatever day of the month or year it was."""
-        first, last = PartialDate.parse(self.enlisted_from), PartialDate.parse(self.enlisted_until)
+        first, last = _parsed(self.enlisted_from), _parsed(self.enlisted_until)
         return first.earliest() <= day.earliest() and day.latest() <= last.latest()
 
     def to_data(self) -> dict[str, Any]:
@@ -99,6 +100,12 @@ class Rules:
     def to_data(self) -> dict[str, Any]:
         """As JSON has it."""
         return {"rules": [rule.to_data() for rule in self.rules]}
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str) -> PartialDate:
+    """Asked for every person of a register, of a few dates."""
+    return PartialDate.parse(text)
 
 
 def _data(value: Any) -> Any:

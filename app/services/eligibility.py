@@ -1,6 +1,7 @@
 """快符合条件 / 应享受未享受 for a station: everybody on the register held against the rules in force, with counts."""
 
 import datetime as dt
+import functools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -186,6 +187,7 @@ def _relative(name: str | None, relation: str | None, birth: str | None) -> Rela
     return Relative(name or "", relation or "", _date(birth))
 
 
+@functools.lru_cache(maxsize=65_536)
 def _date(text: str | None) -> PartialDate | None:
     """A stored date; what a newer version may write otherwise counts as not known."""
     try:
