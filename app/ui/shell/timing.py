@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
@@ -113,8 +114,8 @@ class Timing(QObject):
             main.search.setText(text)
             main.search.search()
             self._idle(main)
-        if main.search.hits:
-            main.go(main.search.hits[0].key)
+        for hit in [hit for hit in main.search.hits if hit.key is not None][:1]:
+            main.go(hit.key)
             self._idle(main)
         heart.stop()
         say("longest", heart.longest)
@@ -154,8 +155,15 @@ def done() -> None:
     os._exit(0)
 
 
+def _fail(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A measurement that has gone wrong ends at once."""
+    sys.__excepthook__(kind, error, trace)
+    os._exit(1)
+
+
 def main() -> None:
     """See the module's words."""
+    sys.excepthook = _fail
     phase, folder = sys.argv[1:]
     timing = Timing(phase, Path(folder))
     timing.desktop.app.exec()
