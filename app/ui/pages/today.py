@@ -14,7 +14,7 @@ from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, named_action, scrolled
 
 if TYPE_CHECKING:
-    from app.models.database import Changed
+    from app.services.station import Changed
     from app.services.today import Due
 
 SHOWN: Final = 7
