@@ -18,7 +18,7 @@ State = Literal["now", "coming", "unknown"]
 STATES: Final[Mapping[str, str]] = {"now": "已到", "coming": "快到", "unknown": "说不准"}
 STOPPED: Final = "已停发"
 PAID: Final = "正常"
-_FIRST_WOUNDED: Final = "07"
+_WOUNDED: Final = "07"
 
 
 @dataclass(frozen=True)
@@ -310,7 +310,7 @@ def _unpaid(facts: Facts, rule: Rule, _window: Window) -> Iterator[Due]:
             continue
         words = "、".join(benefits.label("benefit", code) for code in wanted)
         missing = [rule.conditions[one.class12]] if one.class12 in rule.conditions else []
-        if one.class12 == _FIRST_WOUNDED and not (one.level and one.nature):
+        if one.class12 == _WOUNDED and not (one.level and one.nature):
             missing.append("伤残等级和伤残性质没有登记")
         label = benefits.label("collection_class", one.class12)
         why = f"人员类别是{label}, 没有登记{words}待遇"

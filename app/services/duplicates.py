@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -24,6 +25,8 @@ _WHOLE: Final = 17
 """From so many digits on a number is taken for a whole one, perhaps with one left out."""
 _BEGINNING: Final = 12
 _SHORTEST_NAME: Final = 2
+_WORTH_READING: Final = duplicates.LIKELY - 20
+"""Points below which the parts of a person cannot make him likely any more."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,10 @@ class Duplicates:
             ids = [one for one in _candidate_ids(session, typed) if one != but]
             if but:
                 ids = [one for one in ids if frozenset((one, but)) not in settled]
-            judged = [(_judge(typed, one), record) for record, one in _traces_of(session, ids)]
+            # Most who share a name are soon told apart; only of the others accounts and service are read as well.
+            first = [record for record, one in _traces_of(session, ids) if _judge(typed, one).points >= _WORTH_READING]
+            parts = {kind: _first_parts(session, kind, first) for kind in _PARTS}
+            judged = [(_judge(typed, one), record) for record, one in _traces_of(session, first, parts)]
             best = sorted((-verdict.points, record, verdict) for verdict, record in judged if verdict.likely)[:limit]
             persons = _candidates(session, {record for _, record, _ in best})
         return [LikelyPerson(persons[record], v.points, v.why, v.against) for _, record, v in best]
@@ -132,9 +138,11 @@ def _all_traces(session: Session) -> Iterator[tuple[str, Traces]]:
     yield from _read(session, parts, None)
 
 
-def _traces_of(session: Session, ids: Sequence[str]) -> Iterator[tuple[str, Traces]]:
+def _traces_of(
+    session: Session, ids: Sequence[str], parts: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> Iterator[tuple[str, Traces]]:
     for some in bulk.chunks(ids, _CHUNK):
-        yield from _read(session, {kind: _first_parts(session, kind, some) for kind in _PARTS}, some)
+        yield from _read(session, parts, some)
 
 
 def _read(
@@ -148,7 +156,7 @@ def _read(
     for record, *values in session.execute(query):
         fields: dict[str, Any] = dict(zip(_FIELDS, values, strict=True))
         for kind, name in _PARTS.items():
-            fields[name] = parts[kind].get(record)
+            fields[name] = parts.get(kind, {}).get(record)
         yield record, duplicates.traces(fields)
 
 
@@ -171,22 +179,36 @@ def _candidates(session: Session, ids: Iterable[str]) -> dict[str, Candidate]:
 
 
 def _candidate_ids(session: Session, typed: Traces) -> list[str]:
-    """Persons who share something with what is typed, read off indexes; the most telling keys first."""
-    found: dict[str, None] = {}
-    number = typed.number
-    if len(number) >= _BEGINNING:
-        beginning = number[:_BEGINNING]
-        whole = select(Person.id).where(Person.id_number >= beginning, Person.id_number < beginning + _LAST)
-        found.update(dict.fromkeys(session.scalars(whole.limit(_MOST_CANDIDATES))))
+    """Persons who share something with what is typed, read off indexes; those of like numbers first."""
+    found = dict.fromkeys(_numbered(session, typed))
     for keys in _keys(typed):
         query = select(PersonKey.person).where(PersonKey.key.in_(keys)).limit(_MOST_CANDIDATES)
         found.update(dict.fromkeys(session.scalars(query)))
     return list(found)
 
 
+def _numbered(session: Session, typed: Traces) -> Iterator[str]:
+    """Persons whose number is the typed one or one slip away: the beginning or the end of it is as it should be."""
+    number = typed.number
+    queries = []
+    if len(number) >= _BEGINNING:
+        beginning = number[:_BEGINNING]
+        queries.append(
+            select(Person.id, Person.id_number).where(
+                Person.id_number >= beginning, Person.id_number < beginning + _LAST
+            )
+        )
+    if len(number) >= _WHOLE:
+        ending = select(PersonKey.person).where(PersonKey.key == number[-4:].casefold())
+        queries.append(select(Person.id, Person.id_number).where(Person.id.in_(ending)))
+    for query in queries:
+        for record, known in session.execute(query.limit(_MOST_CANDIDATES)):
+            kind, _ = likeness.of_numbers(number, known or "", both_valid=typed.valid)
+            if kind in ("same", "slip", "fitting_slip"):
+                yield record
+
+
 def _keys(typed: Traces) -> Iterator[list[str]]:
-    if len(typed.number) >= _WHOLE:
-        yield [typed.number[-4:].casefold()]
     if typed.phones:
         yield sorted(typed.phones)
     if len(typed.name) >= _SHORTEST_NAME:
