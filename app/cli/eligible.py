@@ -2,11 +2,10 @@
 
 import argparse
 import dataclasses
-import datetime as dt
 from typing import Any, Final
 
 from app.cli.frame import Call, command, table
-from app.cli.wording import place
+from app.cli.wording import day, place
 from app.errors import BadInput
 from app.rules import eligibility
 from app.services.eligibility import MONTHS, Eligibility
@@ -29,7 +28,7 @@ def _months(text: str) -> int:
 def _list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--months", type=_months, default=MONTHS)
     parser.add_argument("--rule", default="")
-    parser.add_argument("--day", type=_day)
+    parser.add_argument("--day", type=day)
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
@@ -40,14 +39,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 
 def _rules(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--day", type=_day)
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise BadInput(f"日期“{text[:20]}”不对。请写成 2026-09-28。", {"day": "日期不对"}) from error
+    parser.add_argument("--day", type=day)
 
 
 def _show_list(document: dict[str, Any]) -> str:

@@ -2,12 +2,10 @@
 
 import argparse
 import dataclasses
-import datetime as dt
 from typing import Any, Final
 
 from app.cli.frame import Call, command, table
-from app.cli.wording import place
-from app.errors import BadInput
+from app.cli.wording import day, place
 from app.rules import division_changes
 from app.rules.division_changes import Resolved
 from app.rules.partial_date import PartialDate
@@ -30,7 +28,7 @@ def _import(parser: argparse.ArgumentParser) -> None:
 def _resolve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("code")
     parser.add_argument("--written", type=PartialDate.parse)
-    parser.add_argument("--day", type=_day)
+    parser.add_argument("--day", type=day)
 
 
 def _number(parser: argparse.ArgumentParser) -> None:
@@ -39,13 +37,6 @@ def _number(parser: argparse.ArgumentParser) -> None:
 
 def _under(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--under", default="")
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise BadInput(f"日期“{text[:20]}”不对。请写成 2026-09-28。", {"day": "日期不对"}) from error
 
 
 def _show_import(document: dict[str, Any]) -> str:

@@ -239,7 +239,7 @@ _LABELLED: Final[Mapping[str, str]] = {
 _ANY_LABEL: Final = re.compile(
     "|".join(rf"(?P<{name}>{label}(?=\s*:)|(?<![^\s|,;]){label}(?=\s))" for name, label in _LABELLED.items())
 )
-_SEPARATORS: Final = re.compile(r"[|\t\r\n,;^]+|,|;| {2,}")
+_SEPARATORS: Final = re.compile(r"[|\t\r\n,;^]+| {2,}")
 _AROUND_VALUES: Final = " \t\r\n:;,|="
 _NUMBER: Final = re.compile(r"(?<![0-9Xx])(?:\d{17}[0-9Xx]|\d{15})(?![0-9Xx])")
 _DATE: Final = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})\D?")

@@ -33,7 +33,7 @@ _LABELS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _SEARCHED: Final = 20
 _SHOWN: Final = 10
-_NOTES: Final = re.compile(r"^(?:合计|总计|小计|共\d+|制表|填报|说明|备注|注[::])")
+_NOTES: Final = re.compile(r"^(?:合计|总计|小计|共\d+|制表|填表|填报|审核|说明|备注|注:)")
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,11 @@ class VillageLists:
                 for name, column in columns.items()
             }
             filled = [text for text in map(cell_values.cell_text, row) if text.strip()]
-            if number <= first or not filled or (not cells["code"] and _NOTES.match(filled[0].strip())):
+            if (
+                number <= first
+                or not filled
+                or (not cells["code"] and _NOTES.match(texts.half_width(filled[0]).strip()))
+            ):
                 said = "表头或标题" if number <= first else "空行" if not filled else "说明或合计"
                 out.dropped.append(VillageRow(number, "dropped", "", "", said))
                 continue

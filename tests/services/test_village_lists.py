@@ -49,13 +49,14 @@ def test_a_list_is_taken_as_one_act(county: Station, tmp_path: Path) -> None:
             [1, "361002100271", "新荷村委会", None, None],
             [2, 361002100272, "新桥社区居委会", None, "2026-01-01"],
             ["合计", None, "2个", None, None],
+            ["注\uff1a本表以县局为准", None, None, None, None],
         ],
     )
     rehearsed = VillageLists(county).run(file, rehearse=True)
-    assert (rehearsed.read, rehearsed.added, rehearsed.dropped, rehearsed.act) == (5, 2, 3, "")
+    assert (rehearsed.read, rehearsed.added, rehearsed.dropped, rehearsed.act) == (6, 2, 4, "")
     assert "361002100271" not in names(county)
     done = VillageLists(county).run(file)
-    assert (done.read, done.added, done.changed, done.same, done.dropped) == (5, 2, 0, 0, 3)
+    assert (done.read, done.added, done.changed, done.same, done.dropped) == (6, 2, 0, 0, 4)
     assert names(county)["361002100272"] == "新桥社区居委会"
     assert History(county).acts()[0].name == "导入村级区划(村.xlsx)"
     with county.db.read() as session:
