@@ -214,16 +214,6 @@ class People:
             rights.demand(self.station, "write", record)
             work.delete(record)
 
-    def with_number(self, number: str) -> tuple[str, str] | None:
-        """(id, name) of the person who has an ID number, to be said while it is typed; None if nobody has."""
-        rights.demand(self.station, "read")
-        query = select(Person.id, Person.name).where(
-            Person.id_number == id_number.normalise(number), Person.deleted.is_(False), Person.merged_into.is_(None)
-        )
-        with self.station.db.read() as session:
-            row = session.execute(query).first()
-        return (row.id, row.name) if row is not None else None
-
     def show(self, person_id: str) -> PersonCard:
         """Everything of a person."""
         rights.demand(self.station, "read")

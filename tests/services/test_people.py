@@ -227,9 +227,3 @@ def test_a_part_needs_something_in_it(station: Station) -> None:
     with pytest.raises(BadInput) as caught:
         people.add_part(saved.id, "accounts", {"account_number": "x", "colour": "red"})
     assert set(caught.value.problems) == {"account_number", "colour"}
-
-
-def test_who_has_a_number(station: Station) -> None:
-    saved = People(station).add(values())
-    assert People(station).with_number(number()[:6] + " " + number()[6:].lower()) == (saved.id, "张建国")
-    assert People(station).with_number(number(998)) is None

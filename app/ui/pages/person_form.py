@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QWidget
 from app.errors import UserError
 from app.models import fields_of
 from app.models.fields import Field
-from app.rules import id_number
+from app.rules import duplicates, id_number
 from app.services.choices import Choices
+from app.services.duplicates import Duplicates, LikelyPerson
 from app.services.people import FLAT, LISTS, People, PersonCard, Saved
 from app.ui.kit.controls import button, column
 from app.ui.kit.drafts import DraftKeeper
@@ -34,6 +35,8 @@ GROUPS: Final = (
 )  # fmt: skip
 KEPT: Final = ("division", "village_group", "address")
 """What the next person of the same pile of papers most likely shares with the one before."""
+TELLING: Final = ("name", "former_name", "id_number", "birth_date", "sex", "division", "phone", "phone2")
+"""What shows, while it is typed, that somebody is here already."""
 _DISABLED: Final = frozenset({"11", "12", "13", "14", "15"})
 
 
@@ -58,6 +61,8 @@ class PersonFormPage(Page):
         self._person = ""
         self._known = ""
         """What the ID number has filled in, so that another number may fill it in anew."""
+        self._warned = ""
+        """What was said about somebody who may be meant."""
         self.form = Form("person_form", _fields(), GROUPS, Choices(desk.station).of)
         inside = QWidget()
         inside.setLayout(column(self.form, margin=SPACE.tight))
@@ -146,6 +151,8 @@ class PersonFormPage(Page):
             self._read_number()
         if name in ("id_number", "class12", "benefit_code"):
             self._adapt()
+        if name in TELLING:
+            self._look()
 
     def _adapt(self) -> None:
         """Only what applies is shown: a reason without a number, a grade for the disabled."""
@@ -169,15 +176,31 @@ class PersonFormPage(Page):
             if not raw[name] or raw[name] in self._known.split():
                 self.form.set_raw(name, value)
         self._known = " ".join(told.values())
-        people, number = People(self.desk.station), found.text
-        self.read(lambda: people.with_number(number), self._taken, key="number")
 
-    def _taken(self, found: tuple[str, str] | None) -> None:
-        if found is None or found[0] == self._person:
+    def _look(self) -> None:
+        """Whether somebody who is here may be meant; while a person is changed only his number tells."""
+        typed, but, here = self._telling(), self._person, Duplicates(self.desk.station)
+        self.read(lambda: here.near(typed, but=but, limit=1), lambda found: self._meant(typed, found), key="near")
+
+    def _telling(self) -> dict[str, str]:
+        raw = self.form.raw()
+        names = ("id_number",) if self._person else TELLING
+        return {name: raw[name].strip() for name in names if raw[name]}
+
+    def _meant(self, typed: Mapping[str, str], found: Sequence[LikelyPerson]) -> None:
+        if typed != self._telling():
             return
-        person, name = found
-        push = button("person_form.known", f"打开 {name}", lambda: self.go("person", person), kind="link")
-        self.banner.say(f"这个身份证号已经登记在“{name}”名下, 不能再登记一次。", "warn", push)
+        told = [one for one in found if not self._person or one.points == duplicates.SURE]
+        if told:
+            one, who = told[0], told[0].person
+            text = f"可能已经登记过“{who.name}”: {', '.join(one.why)}。先看一看是不是同一个人。"
+            if one.points == duplicates.SURE:
+                text = f"这个身份证号已经登记在“{who.name}”名下, 不能再登记一次。"
+            push = button("person_form.known", f"打开 {who.name}", lambda: self.go("person", who.id), kind="link")
+            self.banner.say(text, "warn", push)
+        elif self._warned and self.banner.text() == self._warned:
+            self.banner.say("")
+        self._warned = self.banner.text() if told else ""
 
     # -- saving --------------------------------------------------------------------------------------------------------
 

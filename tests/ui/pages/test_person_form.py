@@ -143,6 +143,27 @@ def test_somebody_who_is_here_is_named_while_typing(qtbot: QtBot, page: PersonFo
     assert "已经登记在" in page.banner.text()
 
 
+def test_somebody_who_may_be_meant_is_named_while_typing(qtbot: QtBot, page: PersonFormPage) -> None:
+    went = links(page)
+    person = who(page.desk, "单小平")
+    known = People(page.desk.station).show(person).fields
+    enter(qtbot, page, "name", "单小苹")
+    assert page.banner.text() == ""
+    enter(qtbot, page, "birth_date", str(known["birth_date"]))
+    assert page.banner.text().startswith("可能已经登记过“单小平”: 姓名同音, 出生日期相同")
+    enter(qtbot, page, "birth_date", "1999-01-01")
+    assert page.banner.text() == ""
+    enter(qtbot, page, "birth_date", str(known["birth_date"]))
+    qtbot.keyClick(control(page, "person_form.known"), Qt.Key.Key_Space)
+    assert went == [Link("person", person, {})]
+    page.open(who(page.desk, "李"))
+    idle(qtbot, page.desk)
+    enter(qtbot, page, "name", "单小苹")
+    assert page.banner.text() == ""
+    enter(qtbot, page, "id_number", str(known["id_number"]))
+    assert page.banner.text().startswith("这个身份证号已经登记在“单小平”名下")
+
+
 def test_saved_and_the_next_one_in_the_same_group(qtbot: QtBot, page: PersonFormPage) -> None:
     enter(qtbot, page, "name", "张建国")
     enter(qtbot, page, "id_number", number(915))
