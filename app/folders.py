@@ -1,7 +1,6 @@
 """Where things lie: the resources shipped with the programme, the settings folder and the data folder."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 _NAME = "Ronggui"
@@ -21,15 +20,6 @@ def resource_text(path: str) -> str:
 
         raw = lzma.decompress(raw)
     return raw.decode("utf-8")
-
-
-def resource_lines(path: str) -> Iterator[str]:
-    """The lines of a shipped UTF-8 file, one at a time: a long list need not be held to be looked through."""
-    import lzma  # as above
-
-    file = resource(path)
-    with lzma.open(file, "rt", encoding="utf-8") if path.endswith(".xz") else file.open(encoding="utf-8") as lines:
-        yield from lines
 
 
 def settings_folder() -> Path:

@@ -1,6 +1,7 @@
 """Names of places: the national list with the bureau's own villages; reading them and adding to them."""
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -109,12 +110,11 @@ def names_inside(session: Session, place: Place) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=8)
 def _national_inside(scopes: tuple[str, ...]) -> Mapping[str, str]:
-    # Read past the whole list: it would stay in memory with 12 MB, of which a station needs a hundredth.
+    # Only the provinces' lines are taken apart: all names stay in memory with 12 MB, of which a station needs a hundredth.
     names: dict[str, str] = {}
-    provinces = tuple({scope[:2] for scope in scopes})
+    near = re.compile(f"^(?:{'|'.join(sorted({scope[:2] for scope in scopes}))}).*$", re.MULTILINE)
     for each in reversed(_LISTS):
-        near = (line for line in folders.resource_lines(each) if line.startswith(provinces))
-        for code, name in rules.entries(near):
+        for code, name in rules.entries(near.findall(folders.resource_text(each))):
             if _near(scopes, code):
                 names.setdefault(code, name)
     return names

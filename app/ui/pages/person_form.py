@@ -63,10 +63,10 @@ class PersonFormPage(Page):
         """What the ID number has filled in, so that another number may fill it in anew."""
         self._warned = ""
         """What was said about somebody who may be meant."""
-        self.form = Form("person_form", _fields(), GROUPS, Choices(desk.station).of)
         inside = QWidget()
-        inside.setLayout(column(self.form, margin=SPACE.tight))
         self.body.addWidget(scrolled(inside, "person_form.scroll"), 1)
+        self.form = Form("person_form", _fields(), GROUPS, Choices(desk.station).of, inside)
+        inside.setLayout(column(self.form, margin=SPACE.tight))
         self.save_action = self.action("save", "保存(&S)", self.save, shortcut="Ctrl+S", kind="primary")
         self.next_action = self.action(
             "next", "保存并登记下一个(&W)", lambda: self.save(further=True), shortcut="Ctrl+Shift+S"

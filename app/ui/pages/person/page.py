@@ -19,6 +19,7 @@ from app.ui.kit.controls import button, column, label, named, row
 from app.ui.kit.flow import Flow
 from app.ui.kit.form_window import Asked, FormWindow
 from app.ui.kit.forms import Form, Group
+from app.ui.kit.later import Later
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, follow, named_action, scrolled
 from app.ui.pages.person import parts
@@ -41,6 +42,10 @@ GROUPS: Final[Sequence[tuple[str, str, tuple[str, ...]]]] = (
 )  # fmt: skip
 _FIRST_ACTS: Final = frozenset({"edit", "visit"})
 _DEATH: Final = ("death_date", "death_cause")
+
+
+def _nothing(_made: QWidget) -> None:
+    """A tab is filled when it comes to the front, made or not."""
 
 
 class PersonPage(Page):
@@ -67,16 +72,16 @@ class PersonPage(Page):
         writable = desk.may("write")
         self.parts = {part: parts.Parts(f"person.{part}", part, writable=writable) for part in parts.TITLES}
         self.members = Flow()
-        self.story = Story("person.story", self._follow)
-        self.files = PersonFiles(self, "person.files")
-        self.changes = Changes("person.changes", small=small)
+        self._story: Later[Story] = Later(lambda: Story("person.story", self._follow), _nothing)
+        self._files: Later[PersonFiles] = Later(lambda: PersonFiles(self, "person.files"), _nothing)
+        self._changes: Later[Changes] = Later(lambda: Changes("person.changes", small=small), _nothing)
         self.tabs = named(QTabWidget(), "person.tabs", "服务对象的资料")
         self._area: QScrollArea = scrolled(self._sheet(small=small), "person.sheet")
         holder = QWidget()
-        holder.setLayout(column(self.files, margin=SPACE.near))
+        holder.setLayout(column(self._files, margin=SPACE.near))
         files = scrolled(holder, "person.files.scroll")
         for widget, title in (
-            (self._area, "资料(&A)"), (self.story, "经历(&J)"), (files, "附件(&F)"), (self.changes, "变更记录(&H)"),
+            (self._area, "资料(&A)"), (self._story, "经历(&J)"), (files, "附件(&F)"), (self._changes, "变更记录(&H)"),
         ):  # fmt: skip
             self.tabs.addTab(widget, title)
         named(self.tabs.tabBar(), "person.tabs.bar", "资料、经历、附件、变更记录")
@@ -84,6 +89,21 @@ class PersonPage(Page):
         self.body.addWidget(self.tabs, 1)
         self._offer()
         self._wire()
+
+    @property
+    def story(self) -> Story:
+        """The second tab."""
+        return self._story.inside
+
+    @property
+    def changes(self) -> Changes:
+        """The last tab."""
+        return self._changes.inside
+
+    @property
+    def files(self) -> PersonFiles:
+        """The third tab."""
+        return self._files.inside
 
     def _sheet(self, *, small: bool) -> QWidget:
         sheet = QWidget()
