@@ -30,6 +30,8 @@ GB_TITLE = 22.0
 _MIDDLE = 0.38
 HAIR = 0.35
 CONTINUED = "（接附页）"
+SAMPLE = "样张"
+"""Across what is only looked at: nobody can hand it out by mistake."""
 
 
 @dataclass(frozen=True)
