@@ -63,9 +63,7 @@ def certificate_writer(paper: Certificate, *, invariant: bool = False) -> Writer
     _check(paper)
     foot = Foot(FORM, paper.station, paper.phone, paper.number, paper.version, paper.printed_at, paper.printed_by)
     watermark = SAMPLE if paper.sample else ""
-    writer = Writer(
-        PORTRAIT, f"{FORM} {paper.title} {paper.number}", foot, watermark=watermark, invariant=invariant
-    )
+    writer = Writer(PORTRAIT, f"{FORM} {paper.title} {paper.number}", foot, watermark=watermark, invariant=invariant)
     writer.foot_place = (GB_LEFT, _RIGHT, PORTRAIT[1] - 10.0)
     writer.page()
     _stub(writer, paper)

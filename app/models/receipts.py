@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from app.models import recording
@@ -44,37 +44,62 @@ def ancestors(connection: Connection, node: str | None) -> Iterator[tuple[str, s
         node = row.parent
 
 
-def status(session: Session, kind: str, record: str) -> str:
-    """A key of STATUSES. A level stands there only when that level's signed receipt is here."""
-    connection = session.connection()
-    if _refused(connection, record):
-        return "refused"
-    if contested(session, kind, record):
-        return "conflict"
-    vector = state_of(connection, kind, record).vector
-    local = connection.execute(select(Local.node, Local.parent)).one()
-    origins = {
-        o.id: (o.node, o.incarnation) for o in connection.execute(select(Origin.id, Origin.node, Origin.incarnation))
-    }
-    above = list(ancestors(connection, local.parent))
-    lines = {node: {n for n, _ in above[place:]} for place, (node, _) in enumerate(above)}
-    receipts = {
-        (r.node, r.origin): r.position
-        for r in connection.execute(select(Receipt.node, Receipt.origin, Receipt.position))
-    }
-    for node, level in reversed(above):
-        if all(
-            origins[o][0] in lines[node] or receipts.get((node, o), 0) >= position for o, position in vector.items()
-        ):
-            return level
-    own: Vector = {o: p for o, p in vector.items() if origins[o][0] == local.node}
-    if not own or local.parent is None:
+class Reporting:
+    """How far records have come on their way up, for many records at once: what all have in common is read once."""
+
+    def __init__(self, session: Session) -> None:
+        connection = session.connection()
+        self._session, self._connection = session, connection
+        local = connection.execute(select(Local.node, Local.parent)).one()
+        self._node, self._parent = local.node, local.parent
+        origins = connection.execute(select(Origin.id, Origin.node, Origin.incarnation))
+        self._origins = {o.id: (o.node, o.incarnation) for o in origins}
+        self._above = list(ancestors(connection, local.parent))
+        self._lines = {node: {n for n, _ in self._above[place:]} for place, (node, _) in enumerate(self._above)}
+        found = connection.execute(select(Receipt.node, Receipt.origin, Receipt.position))
+        self._receipts = {(r.node, r.origin): r.position for r in found}
         level = connection.execute(select(Node.level).where(Node.id == local.node)).scalar() or "village"
-        return level if level in RECEIVED else "unsent"
-    sent = connection.execute(select(Peer.sent).where(Peer.node == local.parent)).scalar()
-    reached = {tuple(key): position for *key, position in recording.decode_plain(bytes(sent))} if sent else {}
-    covered = all(reached.get((bytes.fromhex(origins[o][0]), origins[o][1]), 0) >= p for o, p in own.items())
-    return "sent" if covered else "unsent"
+        self._alone = level if level in RECEIVED else "unsent"
+        sent = connection.execute(select(Peer.sent).where(Peer.node == local.parent)).scalar()
+        self._reached = {tuple(key): position for *key, position in recording.decode_plain(bytes(sent))} if sent else {}
+
+    def status(self, kind: str, record: str) -> str:
+        """A key of STATUSES. A level stands there only when that level's signed receipt is here."""
+        if _refused(self._connection, record):
+            return "refused"
+        if contested(self._session, kind, record):
+            return "conflict"
+        return self.reached(kind, record)
+
+    def reached(self, kind: str, record: str) -> str:
+        """The same without asking whether two sides differ or something came back: one look per record."""
+        vector = state_of(self._connection, kind, record).vector
+        for node, level in reversed(self._above):
+            if all(
+                self._origins[o][0] in self._lines[node] or self._receipts.get((node, o), 0) >= position
+                for o, position in vector.items()
+            ):
+                return level
+        own: Vector = {o: p for o, p in vector.items() if self._origins[o][0] == self._node}
+        if not own or self._parent is None:
+            return self._alone
+        sent = self._reached
+        covered = all(
+            sent.get((bytes.fromhex(self._origins[o][0]), self._origins[o][1]), 0) >= p for o, p in own.items()
+        )
+        return "sent" if covered else "unsent"
+
+
+def status(session: Session, kind: str, record: str) -> str:
+    """A key of STATUSES, for one record (see `Reporting`)."""
+    return Reporting(session).status(kind, record)
+
+
+def last_exchange(session: Session, peer: str | None) -> int | None:
+    """When the newest package of a neighbour was taken here, in milliseconds UTC; None if there was none."""
+    query = select(func.max(PackageSeen.moment)).where(PackageSeen.peer == peer, ~PackageSeen.outward)
+    found: int | None = session.connection().execute(query).scalar()
+    return found
 
 
 def _refused(connection: Connection, record: str) -> bool:

@@ -115,6 +115,25 @@ class Attachments:
             # The pieces are checked as they pass; a wrong one ends the writing before the file gets its name.
             return durable.write_file(out, blobs.unseal(self._station.folder, sealed), replace=False).hex()
 
+    def content(self, id: str) -> bytes:
+        """The content itself, checked against its hash: to be looked at without a copy in clear on the disk.
+
+        Raises Refused if it has not come yet, EnvironmentTrouble if it is damaged.
+        """
+        rights.demand(self._station, "read")
+        with self._station.db.read() as session:
+            attachment = lookup.fetch(session, Attachment, id)
+            sealed = sealed_of(session, attachment.sha256)
+        if sealed is None:
+            raise Refused(f"附件“{attachment.name}”的内容还没有收到, 已登记待补。下次接收上级或下级的包时会补上。")
+        return b"".join(blobs.unseal(self._station.folder, sealed))
+
+    def remove(self, id: str) -> None:
+        """移入回收站(误录): the record of the file goes; the act can be undone, so the content stays."""
+        rights.demand(self._station, "write")
+        with self._station.db.work("移除附件") as work:
+            work.delete(lookup.fetch(work.session, Attachment, id))
+
     def of(self, to: str) -> list[AttachmentRow]:
         """Attachments of `KIND:ID`, the oldest first."""
         rights.demand(self._station, "read")
