@@ -159,6 +159,13 @@ class Campaigns:
                 raise Refused("这个批次还没有填慰问标准, 不能推荐名单。请先填标准, 或直接列入名单。")
             return proposing.candidates(session, self._station.place, id, standards)
 
+    def amount_for(self, id: str, person: str) -> int | None:
+        """What the standards of a round give to somebody, in fen; None where they give nothing."""
+        rights.demand(self._station, "read")
+        with self._station.db.read() as session:
+            campaign = lookup.fetch(session, Campaign, id)
+            return proposing.amount_for(session, lookup.person(session, person).id, standards_of(campaign))
+
     def add_line(self, id: str, person: str, amount: str | None = None) -> str:
         """列入名单; the amount in yuan defaults to the round's one standard. Gives the line's id."""
         rights.demand(self._station, "write")

@@ -42,22 +42,28 @@ def candidates(session: Session, place: Place, campaign: str, standards: Sequenc
     return found
 
 
+def amount_for(session: Session, person: str, standards: Sequence[rules.Standard]) -> int | None:
+    """What the standards give to one person, in fen; None where none fits, or the person is dead."""
+    for _, facts in _facts(session, person):
+        proposal = rules.propose(facts, standards, clock.today())
+        return proposal.amount if proposal is not None else None
+    return None
+
+
 def _register(session: Session, place: Place) -> list[tuple[Any, rules.Facts]]:
     """Living people of this unit's area with what the standards ask of them."""
+    return [(row, facts) for row, facts in _facts(session) if levels.covers(place.scopes, row.home or "")]
+
+
+def _facts(session: Session, person: str | None = None) -> list[tuple[Any, rules.Facts]]:
+    """The living, or one of them, with what standards ask: classes, need, birth."""
     codes: dict[str, set[str]] = {}
     classes: dict[str, set[str]] = {}
     query = select(PersonIdentity.person, PersonIdentity.benefit_code, PersonIdentity.class12).where(
         ~PersonIdentity.deleted, PersonIdentity.ends.is_(None), PersonIdentity.benefit_state.is_distinct_from("stopped")
     )
-    for person, benefit, class12 in session.execute(query):
-        if benefit:
-            codes.setdefault(person, set()).add(benefit)
-        if class12:
-            classes.setdefault(person, set()).add(class12)
     decided = select(CaseStep.case).where(CaseStep.step == "archive", ~CaseStep.deleted)
-    needy = set(
-        session.scalars(select(HardshipCase.person).where(~HardshipCase.deleted, HardshipCase.id.not_in(decided)))
-    )
+    cases = select(HardshipCase.person).where(~HardshipCase.deleted, HardshipCase.id.not_in(decided))
     people = (
         select(
             Person.id, Person.name, Person.home, Person.birth_date, Person.status, Person.death_date,
@@ -66,9 +72,18 @@ def _register(session: Session, place: Place) -> list[tuple[Any, rules.Facts]]:
         .where(~Person.deleted, Person.merged_into.is_(None), Person.death_date.is_(None))
         .order_by(Person.home, Person.village_group, Person.id)
     )  # fmt: skip
+    if person is not None:
+        query = query.where(PersonIdentity.person == person)
+        cases, people = cases.where(HardshipCase.person == person), people.where(Person.id == person)
+    for owner, benefit, class12 in session.execute(query):
+        if benefit:
+            codes.setdefault(owner, set()).add(benefit)
+        if class12:
+            classes.setdefault(owner, set()).add(class12)
+    needy = set(session.scalars(cases))
     out = []
     for row in session.execute(people).all():
-        if row.status in lookup.DEAD | lookup.LEFT or not levels.covers(place.scopes, row.home or ""):
+        if row.status in lookup.DEAD | lookup.LEFT:
             continue
         birth = PartialDate.parse(row.birth_date) if row.birth_date else None
         facts = rules.Facts(

@@ -127,6 +127,16 @@ class RoundViews:
                 )  # fmt: skip
             return out
 
+    def usual(self) -> dict[str, str]:
+        """Source and way of this unit's newest round, which mostly are those of the next."""
+        rights.demand(self._station, "read")
+        query = select(Campaign.source, Campaign.way).where(
+            ~Campaign.deleted, Campaign.node == self._station.place.node
+        )
+        with self._station.db.read() as session:
+            row = session.execute(query.order_by(Campaign.id.desc()).limit(1)).first()
+        return {name: value for name, value in (row._mapping.items() if row is not None else ()) if value}  # noqa: SLF001 (SQLAlchemy's public name)
+
     def show(self, id: str) -> RoundShown:
         """One round."""
         rights.demand(self._station, "read")

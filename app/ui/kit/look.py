@@ -205,6 +205,7 @@ QFrame[role="banner"][tone="bad"] {{ background: {bad_ground}; border-color: {ba
 QFrame[role="banner"][tone="good"] {{ background: {good_ground}; border-color: {good}; }}
 QLineEdit, QPlainTextEdit, QComboBox {{ background: {paper}; border: 1px solid {line}; border-radius: {px:4}; padding: {px:4} {px:6}; selection-background-color: {primary}; selection-color: {on_primary}; }}
 QComboBox {{ padding-right: {px:20}; }}
+QComboBox::drop-down {{ border: none; width: {px:18}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {primary}; padding: {px:3} {px:5}; }}
 QComboBox:focus {{ padding-right: {px:19}; }}
 QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {stripe}; }}
@@ -220,7 +221,7 @@ QPushButton[role="link"] {{ border: none; background: transparent; color: {note}
 QPushButton[role="link"]:focus {{ border: 2px solid {primary}; padding: 0 {px:2}; }}
 QPushButton[role="danger"] {{ color: {bad}; border-color: {bad}; }}
 QTableView, QListView, QTreeView {{ background: {paper}; alternate-background-color: {stripe}; border: 1px solid {line}; border-radius: {px:4}; selection-background-color: {chosen}; selection-color: {text}; gridline-color: {line}; }}
-QTableView::item, QListView::item {{ padding: {px:3} {px:6}; }}
+QTableView::item, QListView::item {{ padding: {px:3} {px:6}; border: none; }}
 QTableView::item:selected, QListView::item:selected {{ background: {chosen}; color: {text}; }}
 QHeaderView::section {{ background: {stripe}; border: none; border-right: 1px solid {line}; border-bottom: 1px solid {line}; padding: {px:5} {px:6}; font-weight: 600; }}
 QListView[role="rail"] {{ background: {rail}; color: {on_rail}; border: none; border-radius: 0; outline: none; font-size: {points:11}; }}
@@ -230,7 +231,11 @@ QWidget[role="railside"] {{ background: {rail}; }}
 QWidget[role="railside"] QLabel {{ color: {on_rail}; }}
 QWidget[role="practice"] {{ background: {practice}; }}
 QLabel[role="practice"] {{ background: {practice}; color: {on_practice}; font-weight: 600; padding: {px:3} {px:10}; }}
-QTabBar::tab {{ padding: {px:6} {px:14}; }}
+QRadioButton::indicator, QCheckBox::indicator, QTableView::indicator {{ width: {px:15}; height: {px:15}; }}
+QTabWidget::pane {{ border: 1px solid {line}; border-radius: {px:4}; background: {paper}; top: -1px; }}
+QTabBar::tab {{ background: {ground}; border: 1px solid {line}; border-bottom: 2px solid {line}; border-top-left-radius: {px:4}; border-top-right-radius: {px:4}; padding: {px:6} {px:14}; margin-right: {px:2}; }}
+QTabBar::tab:selected {{ background: {paper}; border-bottom: 2px solid {primary}; font-weight: 600; }}
+QTabBar::tab:focus {{ border-color: {primary}; }}
 QProgressBar {{ border: 1px solid {line}; border-radius: {px:4}; text-align: center; background: {paper}; }}
 QProgressBar::chunk {{ background: {chosen}; }}
 QToolTip {{ padding: {px:4}; border: 1px solid {line}; }}

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import UserError
 from app.ui.kit.controls import Banner, button, label, named, role
@@ -113,6 +113,16 @@ class Page(QWidget):
     def start(self) -> None:
         """Where the keyboard begins."""
         self.setFocus()
+
+    def escape(self) -> None:
+        """Esc, where no field has a use for it: back to where one came from; half-typed forms are kept."""
+        self.back.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.escape()
+        else:
+            super().keyPressEvent(event)
 
     # -- what they use -----------------------------------------------------------------------------------------------
 
@@ -230,9 +240,41 @@ def follow(push: QPushButton, act: QAction) -> None:
     same()
 
 
+class Scrolling(QScrollArea):
+    """Follows the keyboard: whatever has the focus is in view, however it got it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow)
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self._holds(now):
+            # Once more when the layout has settled: the field may have been made this very moment.
+            self._reveal()
+            QTimer.singleShot(0, self, self._reveal)
+
+    def _reveal(self) -> None:
+        now = QApplication.focusWidget()
+        if now is None or not self._holds(now):
+            return
+        if now.height() < self.viewport().height() - 2 * SPACE.group:
+            self.ensureWidgetVisible(now, 0, SPACE.group)
+            return
+        # Of a list higher than what can be seen, the head and the first rows.
+        top = now.mapTo(self.widget(), QPoint(0, 0)).y()
+        bar = self.verticalScrollBar()
+        if not bar.value() <= top < bar.value() + self.viewport().height() // 2:
+            bar.setValue(top - SPACE.group)
+
+    def _holds(self, widget: QWidget) -> bool:
+        return self.widget() is not None and self.widget().isAncestorOf(widget)
+
+
 def scrolled(inside: QWidget, id: str) -> QScrollArea:
     """Content that may be higher than the page: at 200 % text nearly all is."""
-    area = named(QScrollArea(), id)
+    area = named(Scrolling(), id)
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
