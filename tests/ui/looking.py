@@ -145,7 +145,8 @@ def _name(widget: QWidget) -> str:
 
 
 def faults(root: QWidget) -> list[str]:
-    """All of it."""
+    """All of it, once what was asked of the layouts has been done."""
+    QApplication.sendPostedEvents()
     return [
         *(f"no name: {line}" for line in nameless(root)),
         *(f"two of one id: {line}" for line in doubled_ids(root)),

@@ -1,13 +1,11 @@
 """The small parts of a page, each with its test id and its name for screen readers."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,8 +21,6 @@ from app.ui.kit import look
 from app.ui.kit.look import SPACE
 
 W = TypeVar("W", bound=QWidget)
-_ANY: Final = 16_777_215
-"""Qt's own largest size: no limit."""
 Tone = Literal["", "good", "warn", "bad", "note"]
 
 
@@ -105,33 +101,6 @@ def line_edit(id: str, name: str, hint: str = "") -> QLineEdit:
     return made
 
 
-def combo(id: str, name: str, options: Sequence[tuple[str, str]], chosen: str = "") -> QComboBox:
-    """A choice outside of any form: (value, text) pairs, the value is the item's data."""
-    made = named(CalmCombo(), id, name)
-    for value, text in options:
-        made.addItem(text, value)
-    made.setCurrentIndex(max(0, made.findData(chosen)))
-    return made
-
-
-class CalmCombo(QComboBox):
-    """Does not change when the wheel only passes over it."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        # The style sheet takes the style's own arrow away together with its heavy frame.
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(QPalette.ColorRole.Text if self.isEnabled() else QPalette.ColorRole.Mid))
-        room = self.rect().adjusted(0, 0, -look.scaled(6), 0)
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), "▾")
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-
 def row(*items: QWidget | QLayout | int | None, margin: int = 0, gap: int = SPACE.near) -> QHBoxLayout:
     """Side by side; None is a stretch, a number a gap."""
     layout = QHBoxLayout()
@@ -203,197 +172,6 @@ class Banner(QFrame):
     def text(self) -> str:
         """What it says now."""
         return self._text.text() if not self.isHidden() else ""
-
-
-class Beside(QWidget):
-    """Two things side by side where there is room, one below the other where there is not."""
-
-    def __init__(self, main: QWidget, side: QWidget, *, side_width: int = 280, room: int = 900) -> None:
-        """`side_width` and `room` (the width from which they stand side by side) in pixels at 100 %."""
-        super().__init__()
-        self._side, self._side_width, self._room = side, side_width, room
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(SPACE.apart)
-        self._box.addWidget(main, 1)
-        self._box.addWidget(side)
-        # Before anybody has seen it, it asks for little height: what lies behind other tabs must not stretch a page.
-        self._arrange(wide=True)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange(wide=self.width() >= look.scaled(self._room))
-
-    def _arrange(self, *, wide: bool) -> None:
-        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
-        limit = look.scaled(self._side_width) if wide else _ANY
-        if self._box.direction() != way or self._side.maximumWidth() != limit:
-            self._side.setMinimumWidth(limit if wide else 0)
-            self._side.setMaximumWidth(limit)
-            self._box.setDirection(way)
-
-
-class Prompt(QFrame):
-    """One value asked for in place: a sentence, a field, a button. Enter answers, Esc takes it away."""
-
-    answered = Signal(str)
-    closed = Signal()
-
-    def __init__(self, id: str, name: str, characters: int = 10) -> None:
-        super().__init__()
-        role(named(self, id, name), "banner", "note")
-        self._text = named(label(), f"{id}.text")
-        self.field = line_edit(f"{id}.field", name)
-        self.field.setMinimumWidth(width_of(self.field, characters))
-        self.problem = named(label(tone="bad"), f"{id}.problem")
-        self.problem.hide()
-        self._yes = button(f"{id}.yes", "确定", self._answer, kind="primary")
-        no = button(f"{id}.no", "取消", self.close_up, hint="Esc")
-        self.setLayout(column(self._text, row(self.field, self._yes, no, None), self.problem, margin=SPACE.near))
-        self.field.returnPressed.connect(self._answer)
-        self.field.textEdited.connect(lambda _="": self.say(""))
-        self.hide()
-
-    def ask(self, text: str, value: str = "", *, yes: str = "确定", hint: str = "") -> None:
-        """Show it, with what is proposed."""
-        self._text.setText(text)
-        self.field.setText(value)
-        self.field.setPlaceholderText(hint)
-        self._yes.setText(yes)
-        self._yes.setAccessibleName(yes)
-        self.say("")
-        self.show()
-        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.field.selectAll()
-
-    def say(self, problem: str) -> None:
-        """What is wrong with the answer."""
-        say(self.problem, problem, "bad")
-        self.field.setAccessibleDescription(problem)
-
-    def close_up(self) -> None:
-        """Take it away; nothing was answered."""
-        self.hide()
-        self.closed.emit()
-
-    def _answer(self) -> None:
-        self.answered.emit(self.field.text().strip())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_up()
-        else:
-            super().keyPressEvent(event)
-
-
-class Flow(QWidget):
-    """Items in one row where there is room, in several where there is not: filters and badges at 200 % text."""
-
-    def __init__(self, items: Sequence[QWidget] = (), gap: int = SPACE.near, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._gap = gap
-        self._items = list(items)
-        for item in self._items:
-            item.setParent(self)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def set_items(self, items: Sequence[QWidget]) -> None:
-        """Other items in the place of those before, which go."""
-        for item in self._items:
-            item.hide()
-            item.deleteLater()
-        self._items = list(items)
-        for item in self._items:
-            item.setParent(self)
-            item.show()
-        self.updateGeometry()
-        self._place(self.width(), move=True)
-
-    def heightForWidth(self, width: int) -> int:
-        return self._place(width, move=False)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def sizeHint(self) -> QSize:
-        width = max(self.width(), max((_hint(item).width() for item in self._items), default=0))
-        return QSize(width, self._place(width, move=False))
-
-    def minimumSizeHint(self) -> QSize:
-        width = max((item.minimumSizeHint().width() for item in self._shown()), default=0)
-        return QSize(width, self._place(max(width, self.width()), move=False))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place(self.width(), move=True)
-        self.setMinimumHeight(self._place(self.width(), move=False))
-
-    def event(self, event: QEvent) -> bool:
-        # A label in here has another text, or something was shown or hidden: its size is another now.
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-            self.setMinimumHeight(self._place(self.width(), move=True))
-        return super().event(event)
-
-    def _shown(self) -> list[QWidget]:
-        return [item for item in self._items if not item.isHidden()]
-
-    def _place(self, width: int, *, move: bool) -> int:
-        lines: list[list[QWidget]] = [[]]
-        used = 0
-        for item in self._shown():
-            wide = min(_hint(item).width(), width)
-            if lines[-1] and used + self._gap + wide > width:
-                lines.append([])
-                used = 0
-            used += wide + (self._gap if lines[-1] else 0)
-            lines[-1].append(item)
-        top = 0
-        for line in lines:
-            high = max((_hint(item).height() for item in line), default=0)
-            left = 0
-            for item in line:
-                hint = _hint(item)
-                wide = min(hint.width(), width)
-                if move:
-                    item.setGeometry(left, top + (high - hint.height()) // 2, wide, hint.height())
-                left += wide + self._gap
-            top += high + self._gap
-        return max(0, top - self._gap)
-
-
-def _hint(item: QWidget) -> QSize:
-    return item.sizeHint().expandedTo(item.minimumSize()).boundedTo(item.maximumSize())
-
-
-class Enters(QObject):
-    """Enter goes on to the next field; in several lines and on buttons it does what it does there."""
-
-    submitted = Signal()
-    """Enter in the last field."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-            if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                if isinstance(watched, QComboBox) and watched.view().isVisible():
-                    return False
-                if isinstance(watched, QWidget):
-                    self._go_on(watched)
-                return True
-        return super().eventFilter(watched, event)
-
-    def _go_on(self, widget: QWidget) -> None:
-        following = widget.nextInFocusChain()
-        while following is not None and following is not widget:
-            usable = following.isVisible() and following.isEnabled()
-            if usable and following.focusPolicy() & Qt.FocusPolicy.TabFocus and not isinstance(following, QLabel):
-                following.setFocus(Qt.FocusReason.TabFocusReason)
-                return
-            following = following.nextInFocusChain()
-        self.submitted.emit()
 
 
 def spread(widget: QWidget) -> None:

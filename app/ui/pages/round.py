@@ -14,11 +14,13 @@ from app.services.campaigns import Campaigns
 from app.services.paper_files import Drawn
 from app.services.papers import Papers
 from app.services.round_views import RoundShown, RoundViews
-from app.ui.kit.controls import Flow, Prompt, Tone, button, card, column, label, named, role, row, say
+from app.ui.kit.controls import Tone, button, card, column, label, named, role, row, say
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.numbered import Job, Numbered, Ways
 from app.ui.kit.page import Desk, Page, named_action, scrolled
 from app.ui.kit.printing import Paper, Preview
+from app.ui.kit.prompt import Prompt
 from app.ui.pages.round_list import RoundList
 from app.ui.pages.round_results import RoundResults
 from app.ui.pages.round_sheets import RoundSheets

@@ -13,10 +13,13 @@ from app.services.proposing import Candidate
 from app.services.round_views import RoundLine, RoundShown
 from app.services.searching import Search
 from app.ui.kit import exports
-from app.ui.kit.controls import Flow, Prompt, Tone, button, column, combo, label, named, width_of
+from app.ui.kit.controls import Tone, button, column, label, named, width_of
+from app.ui.kit.entering import combo
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page, named_action
 from app.ui.kit.picker import Finder, Hit
+from app.ui.kit.prompt import Prompt
 from app.ui.kit.table import Column, List, Rows, Ticked
 
 _TONES: dict[str, Tone] = {"paid": "good", "missing": "warn", "returned": "note", "carried": "note"}

@@ -18,22 +18,10 @@ from app.rules.money import format_grouped
 from app.services import field_values, payments
 from app.services.payments import RESULTS, Payments, Result
 from app.services.round_views import RoundLine, RoundShown
-from app.ui.kit.controls import (
-    Beside,
-    Enters,
-    Flow,
-    Tone,
-    button,
-    card,
-    column,
-    combo,
-    label,
-    line_edit,
-    named,
-    row,
-    say,
-)
+from app.ui.kit.controls import Tone, button, card, column, label, line_edit, named, row, say
 from app.ui.kit.editors import DayLine
+from app.ui.kit.entering import Enters, combo
+from app.ui.kit.flow import Beside, Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page, named_action
 from app.ui.kit.table import Column, List, Rows

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 from app.rules import codes
 from app.services.papers import Papers
 from app.services.round_views import RoundShown, Sheet
-from app.ui.kit.controls import Flow, button, column, label
+from app.ui.kit.controls import button, column, label
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page
 from app.ui.kit.table import Column, List, Rows

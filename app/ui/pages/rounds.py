@@ -10,7 +10,9 @@ from app.rules import codes
 from app.rules.money import format_grouped
 from app.services.round_views import RoundRow, RoundShown, RoundViews
 from app.ui.kit import exports
-from app.ui.kit.controls import Flow, Tone, button, column, combo, label, line_edit, named, width_of
+from app.ui.kit.controls import Tone, button, column, label, line_edit, named, width_of
+from app.ui.kit.entering import combo
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, named_action
 from app.ui.kit.table import Column, List, Rows

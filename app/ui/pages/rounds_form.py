@@ -14,8 +14,9 @@ from app.rules import campaign as rules
 from app.services.campaigns import Campaigns
 from app.services.choices import Choices
 from app.services.round_views import RoundShown, RoundViews
-from app.ui.kit.controls import Banner, Enters, button, column, combo, label, line_edit, named, row, width_of
+from app.ui.kit.controls import Banner, button, column, label, line_edit, named, row, width_of
 from app.ui.kit.drafts import DraftKeeper
+from app.ui.kit.entering import Enters, combo
 from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page, scrolled

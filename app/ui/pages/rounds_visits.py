@@ -14,8 +14,10 @@ from app.services.ids import Ids
 from app.services.searching import FoundPerson, Search
 from app.services.visits import Visits, Wanted
 from app.ui.kit import exports
-from app.ui.kit.controls import Flow, button, column, combo, label, named, width_of
+from app.ui.kit.controls import button, column, label, named, width_of
 from app.ui.kit.editors import DayLine
+from app.ui.kit.entering import combo
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page
 from app.ui.kit.picker import Chosen, Hit

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app import clock
 from app.ui.kit import look
 from app.ui.shell import settings
 from app.ui.shell.login import Login
@@ -87,7 +88,16 @@ def application() -> QApplication:
 
 
 def load_the_rest() -> None:
-    """What the main window needs, loaded in a thread while the password is typed."""
+    """What the main window and its first page need, loaded in a thread while the password is typed."""
     import app.services.stores
+    import app.services.today
+    import app.services.undoing
+    import app.sync.due
     import app.ui.pages.today
+    import app.ui.shell.finding
     import app.ui.shell.window  # noqa: F401 (loaded, not used)
+    from app.models import ready
+    from app.rules import festivals
+
+    ready()
+    festivals.coming(clock.today())

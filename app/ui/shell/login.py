@@ -2,20 +2,22 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.errors import UserError
-from app.ui.kit.controls import Banner, Enters, button, card, column, label, line_edit, named, role, row, width_of
+from app.ui.kit.controls import Banner, button, card, column, label, line_edit, named, role, row, width_of
 from app.ui.kit.look import SPACE
 
 if TYPE_CHECKING:
     from app.services.stores import Opened
+
+
+_DRAWN: Final = 60
+"""Milliseconds by which the window is on the screen."""
 
 
 class Login(QWidget):
@@ -32,8 +34,7 @@ class Login(QWidget):
         super().__init__()
         self._folder = folder
         self._load = load
-        self._loaded: threading.Thread | None = None
-        self._opener = ThreadPoolExecutor(max_workers=1, thread_name_prefix="login")
+        self.loading: threading.Thread | None = None
         named(self, "login", "登录")
         role(self, "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -55,8 +56,7 @@ class Login(QWidget):
             fields.addWidget(text)
             fields.addWidget(field)
             fields.addSpacing(SPACE.near)
-        enters = Enters(self)
-        self.name.installEventFilter(enters)
+        self.name.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self.sign_in)
         self.recovery.returnPressed.connect(self.sign_in)
         box = card(
@@ -78,9 +78,15 @@ class Login(QWidget):
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
-        if self._loaded is None:
-            self._loaded = threading.Thread(target=self._load, name="loading", daemon=True)
-            self._loaded.start()
+        if self.loading is None:
+            # Not before the window is drawn: both would wait for each other.
+            QTimer.singleShot(_DRAWN, self.load)
+
+    def load(self) -> None:
+        """Begin to bring in the rest."""
+        if self.loading is None:
+            self.loading = threading.Thread(target=self._load, name="loading", daemon=True)
+            self.loading.start()
 
     def _toggle(self) -> None:
         self._by_code = not self._by_code
@@ -106,12 +112,13 @@ class Login(QWidget):
         self.banner.say("正在打开…", "note")
         user = None if self._by_code else name or None
         given = (None, code) if self._by_code else (password, None)
-        folder, loaded = self._folder, self._loaded
+        self.load()
+        folder, loading = self._folder, self.loading
 
         def work() -> None:
             try:
-                if loaded is not None:
-                    loaded.join()
+                if loading is not None:
+                    loading.join()
                 from app.services import stores
 
                 found = stores.open_store(folder, user=user, password=given[0], recovery=given[1])
@@ -120,13 +127,12 @@ class Login(QWidget):
             else:
                 self._answered.emit(found, None)
 
-        self._opener.submit(work)
+        threading.Thread(target=work, name="opening", daemon=True).start()
 
     def _deliver(self, found: "Opened | None", error: BaseException | None) -> None:
         self.enter.setEnabled(True)
         if found is not None:
             self.banner.say("")
-            self._opener.shutdown(wait=False)
             self.opened.emit(found)
             return
         if not isinstance(error, UserError):
@@ -138,7 +144,3 @@ class Login(QWidget):
         field = self.recovery if self._by_code else self.password
         field.selectAll()
         field.setFocus()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self._opener.shutdown(wait=False)
-        super().closeEvent(event)

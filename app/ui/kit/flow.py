@@ -1,0 +1,124 @@
+"""Items in one row where there is room for them, in several where there is not; two things side by side or stacked."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
+
+from app.ui.kit import look
+from app.ui.kit.look import SPACE
+
+_ANY: Final = 16_777_215
+"""Qt's own largest size: no limit."""
+
+
+class Flow(QWidget):
+    """For filters and badges, which at 200 % text need more than one row."""
+
+    def __init__(self, items: Sequence[QWidget] = (), gap: int = SPACE.near, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._gap = gap
+        self._items = list(items)
+        for item in self._items:
+            item.setParent(self)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def set_items(self, items: Sequence[QWidget]) -> None:
+        """Other items in the place of those before, which go."""
+        for item in self._items:
+            item.hide()
+            item.deleteLater()
+        self._items = list(items)
+        for item in self._items:
+            item.setParent(self)
+            item.show()
+        self.updateGeometry()
+        self._place(self.width(), move=True)
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(width, move=False)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def sizeHint(self) -> QSize:
+        width = max(self.width(), max((_hint(item).width() for item in self._items), default=0))
+        return QSize(width, self._place(width, move=False))
+
+    def minimumSizeHint(self) -> QSize:
+        width = max((item.minimumSizeHint().width() for item in self._shown()), default=0)
+        return QSize(width, self._place(max(width, self.width()), move=False))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place(self.width(), move=True)
+        self.setMinimumHeight(self._place(self.width(), move=False))
+
+    def event(self, event: QEvent) -> bool:
+        # A label in here has another text, or something was shown or hidden: its size is another now.
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+            self.setMinimumHeight(self._place(self.width(), move=True))
+        return super().event(event)
+
+    def _shown(self) -> list[QWidget]:
+        return [item for item in self._items if not item.isHidden()]
+
+    def _place(self, width: int, *, move: bool) -> int:
+        lines: list[list[QWidget]] = [[]]
+        used = 0
+        for item in self._shown():
+            wide = min(_hint(item).width(), width)
+            if lines[-1] and used + self._gap + wide > width:
+                lines.append([])
+                used = 0
+            used += wide + (self._gap if lines[-1] else 0)
+            lines[-1].append(item)
+        top = 0
+        for line in lines:
+            high = max((_hint(item).height() for item in line), default=0)
+            left = 0
+            for item in line:
+                hint = _hint(item)
+                wide = min(hint.width(), width)
+                if move:
+                    item.setGeometry(left, top + (high - hint.height()) // 2, wide, hint.height())
+                left += wide + self._gap
+            top += high + self._gap
+        return max(0, top - self._gap)
+
+
+def _hint(item: QWidget) -> QSize:
+    return item.sizeHint().expandedTo(item.minimumSize()).boundedTo(item.maximumSize())
+
+
+class Beside(QWidget):
+    """Two things side by side where there is room, one below the other where there is not."""
+
+    def __init__(self, main: QWidget, side: QWidget, *, side_width: int = 280, room: int = 900) -> None:
+        """`side_width` and `room` (the width from which they stand side by side) in pixels at 100 %."""
+        super().__init__()
+        self._side, self._side_width, self._room = side, side_width, room
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(SPACE.apart)
+        self._box.addWidget(main, 1)
+        self._box.addWidget(side)
+        # Before anybody has seen it, it asks for little height: what lies behind other tabs must not stretch a page.
+        self._arrange(wide=True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(wide=self.width() >= look.scaled(self._room))
+
+    def _arrange(self, *, wide: bool) -> None:
+        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        limit = look.scaled(self._side_width) if wide else _ANY
+        if self._box.direction() != way or self._side.maximumWidth() != limit:
+            self._side.setMinimumWidth(limit if wide else 0)
+            self._side.setMaximumWidth(limit)
+            self._box.setDirection(way)
