@@ -196,6 +196,11 @@ class Preview(QDialog):
             sheet.setFrameShape(QLabel.Shape.Box)
             self._column.addWidget(sheet, alignment=Qt.AlignmentFlag.AlignHCenter)
         self._column.addStretch(1)
+        # Wide enough for a sheet that lies across, as far as there is a screen for it.
+        wanted = max((image.width() for image in pages), default=0) + 90
+        room = self.screen().availableGeometry().width() - 40
+        if self.width() < min(wanted, room):
+            self.resize(min(wanted, room), self.height())
 
     @property
     def pages(self) -> list[QImage]:

@@ -156,7 +156,11 @@ class RoundPage(Page):
             ("planned", f"应发 {format_grouped(totals.planned)} 元", ""),
             ("paid", f"＝ 实发 {format_grouped(totals.paid)}", "good" if totals.paid else ""),
             ("returned", f"＋ 缴回 {format_grouped(totals.returned)}", ""),
-            ("open", f"＋ 未了 {format_grouped(totals.open)}", "warn" if totals.open else "good"),
+            (
+                "open",
+                f"＋ 未了 {format_grouped(totals.open)}",
+                "warn" if totals.open else "good" if totals.planned else "",
+            ),
         )
         words = f"(应发 {capitals(totals.planned)}, 实发 {capitals(totals.paid)})"
         out: list[QWidget] = [label(text, "", tone, wrap=False, id=f"round.{key}") for key, text, tone in parts]
@@ -189,7 +193,7 @@ class RoundPage(Page):
         if may and state in ("waiting", "approved") and not shown.sheets:
             out.append(button("round.draft", "退回拟定(&D)", lambda: self._move("draft")))
         if may and state not in ("settled", "archived"):
-            out.append(button("round.change", "修改批次(&M)", lambda: self.go("rounds", "new", change=shown.id)))
+            out.append(button("round.change", "修改批次(&M)", lambda: self.go("rounds", f"change:{shown.id}")))
         if may and state == "paying":
             out.append(button("round.close", "结清(&C)", self.close_round, hint="应发都有了去向才能结清"))
         if may and state == "settled":

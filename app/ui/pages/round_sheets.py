@@ -17,6 +17,7 @@ from app.ui.kit.table import Column, List, Rows
 COLUMNS = (
     Column("number", "单号", lambda row: row.number, wide=15),
     Column("printed", "定稿日期", lambda row: row.printed, wide=6),
+    Column("copies", "打印次数", lambda row: str(row.copies), wide=5, right=True),
     Column("lines", "人数", lambda row: str(row.lines), wide=3, right=True),
     Column(
         "open", "还没登记结果", lambda row: f"{row.open} 人" if row.open else "都登记了", wide=7,
@@ -26,7 +27,6 @@ COLUMNS = (
         "status", "状态", lambda row: codes.label("paper_status", row.status), wide=10,
         tone=lambda row: "warn" if row.status == "reserved" else "",
     ),
-    Column("copies", "打印次数", lambda row: str(row.copies), wide=5, right=True),
 )  # fmt: skip
 
 

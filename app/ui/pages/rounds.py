@@ -5,6 +5,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QStackedWidget, QTabWidget, QWidget
 
+from app.models import fields_of
 from app.rules import campaign as rules
 from app.rules import codes
 from app.rules.money import format_grouped
@@ -31,7 +32,7 @@ COLUMNS = (
     Column("name", "批次名称", lambda row: row.name, wide=13, sorts=True),
     Column("unit", "办理单位", lambda row: row.unit, wide=10, sorts=True),
     Column("year", "年度", lambda row: str(row.year), wide=3, sorts=True),
-    Column("festival", "节点", lambda row: codes.label("festival", row.festival).partition("(")[0], wide=4, sorts=True),
+    Column("festival", fields_of("campaign")["festival"].label, lambda row: codes.label("festival", row.festival).partition("(")[0], wide=4, sorts=True),
     Column("source", "资金来源", lambda row: codes.label("money_source", row.source), wide=5, sorts=True),
     Column("people", "人数", lambda row: str(row.people), wide=3, sorts=True, right=True),
     Column("planned", "应发(元)", _money("planned"), wide=6, sorts=True, right=True),
@@ -101,10 +102,13 @@ class RoundsPage(Page):
     # -- going -----------------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
-        """`new` draws up a round (or changes the one in the fact `change`), `visits` shows the visits."""
-        if about == "new":
-            change = (facts or {}).get("change")
-            self.new() if not change else self._change(change)
+        """`new` draws up a round, `change:ID` changes one, `visits` shows the visits."""
+        del facts
+        what, _, id_ = about.partition(":")
+        if what == "new":
+            self.new()
+        elif what == "change":
+            self._change(id_)
         else:
             self.stack.setCurrentIndex(_LIST)
             self.tabs.setCurrentIndex(1 if about == "visits" else 0)

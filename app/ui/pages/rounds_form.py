@@ -200,7 +200,7 @@ class RoundForm(QWidget):
         self.form.show_values({"year": year, "festival": festival, **usual})
         self._put_standards("", [])
         self._name_it()
-        self._watch("round.new")
+        self._watch("rounds:new")
 
     def open_change(self, shown: RoundShown) -> None:
         """The form of a round that is there."""
@@ -209,7 +209,7 @@ class RoundForm(QWidget):
         self.form.show_values(shown.fields)
         self._own_name = ""
         self._put_standards(str(shown.fields.get("standard") or ""), shown.standards)
-        self._watch(f"round.change:{shown.id}")
+        self._watch(f"rounds:change:{shown.id}")
 
     def _watch(self, place: str) -> None:
         self._keeper.watch(place, self._draft_title, extra=self._extra, bring_back=self._bring_back)
