@@ -138,12 +138,17 @@ class Page(QWidget):
     ) -> QAction:
         """Something that can be done here: a button in the head, with its shortcut on this page only."""
         act = named_action(self, f"{self.name}.{key}", text, do, shortcut)
-        words = f"{hint} ({shortcut})" if hint and shortcut else hint or shortcut
-        push = button(f"{self.name}.{key}", text, act.trigger, kind=kind, hint=words)
-        follow(push, act)
         if shown:
-            self._tail.addWidget(push)
+            self._tail.addWidget(self.tool(act, hint, kind=kind))
         return act
+
+    def tool(self, act: QAction, hint: str = "", *, kind: str = "") -> QPushButton:
+        """A button for an action made with `shown=False`: for pages whose acts need more than one row at large text."""
+        shortcut = act.shortcut().toString()
+        words = f"{hint} ({shortcut})" if hint and shortcut else hint or shortcut
+        push = button(act.objectName(), act.text(), act.trigger, kind=kind, hint=words)
+        follow(push, act)
+        return push
 
     def widget_in_head(self, widget: QWidget) -> None:
         """Something else than a button, right in the head."""
@@ -232,8 +237,13 @@ def follow(push: QPushButton, act: QAction) -> None:
     """A button shows whether its action can be done, and whether it is there at all."""
 
     def same() -> None:
+        if push.text() != act.text():
+            push.setText(act.text())
+            push.setAccessibleName(act.text().partition("(&")[0])
         push.setEnabled(act.isEnabled())
-        push.setVisible(act.isVisible())
+        # Shown without a parent it would be a window of its own.
+        if push.parentWidget() is not None or not act.isVisible():
+            push.setVisible(act.isVisible())
 
     act.changed.connect(same)
     same()

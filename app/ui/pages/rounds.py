@@ -28,11 +28,15 @@ def _money(name: str) -> Any:
     return lambda row: format_grouped(getattr(row, name))
 
 
+def _festival(row: RoundRow) -> str:
+    return codes.label("festival", row.festival).partition("(")[0]
+
+
 COLUMNS = (
     Column("name", "批次名称", lambda row: row.name, wide=13, sorts=True),
     Column("unit", "办理单位", lambda row: row.unit, wide=10, sorts=True),
     Column("year", "年度", lambda row: str(row.year), wide=3, sorts=True),
-    Column("festival", fields_of("campaign")["festival"].label, lambda row: codes.label("festival", row.festival).partition("(")[0], wide=4, sorts=True),
+    Column("festival", fields_of("campaign")["festival"].label, _festival, wide=4, sorts=True),
     Column("source", "资金来源", lambda row: codes.label("money_source", row.source), wide=5, sorts=True),
     Column("people", "人数", lambda row: str(row.people), wide=3, sorts=True, right=True),
     Column("planned", "应发(元)", _money("planned"), wide=6, sorts=True, right=True),
