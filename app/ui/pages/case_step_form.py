@@ -66,6 +66,8 @@ class StepForm(QWidget):
                 self.capitals, self.do, gap=SPACE.near,
             )
         )  # fmt: skip
+        opinion = self.form.editor("opinion")
+        opinion.setMaximumHeight(opinion.minimumHeight())
         self._keeper = DraftKeeper(page.desk.memory, self.form, self.banner)
         self._fill()
 
