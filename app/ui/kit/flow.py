@@ -31,6 +31,7 @@ class Flow(QWidget):
         """Other items in the place of those before, which go."""
         for item in self._items:
             item.hide()
+            item.setParent(None)
             item.deleteLater()
         self._items = list(items)
         for item in self._items:

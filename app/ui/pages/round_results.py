@@ -32,6 +32,7 @@ _WHY: Final = {
     "returned": tuple(_REASONS[one] for one in ("dead", "moved", "declined", "double", "away", "other")),
 }
 _KEYS: Final = {Qt.Key.Key_0: "", Qt.Key.Key_1: "paid", Qt.Key.Key_2: "missing", Qt.Key.Key_3: "returned"}
+_AFTER: Final = 6
 _AT_ONCE: Final = 30
 """Lines that are saved in a moment; more go to the worker process, which says how far it is."""
 _HINT: Final = "都按“已领”填好了, 只改例外:\n2 未领　3 缴回\n1 已领　0 先不登记\n再按一次, 换一个原因。"
@@ -109,13 +110,16 @@ class RoundResults(QWidget):
         self.list.show_at_least(5)
         self.reason = line_edit("round.results.reason", "这一行的原因", "这一行的原因(F2)")
         self.after = label(wrap=True, id="round.results.after")
+        # Its text grows with what is entered; the room for it is kept.
+        self.after.setMinimumHeight(self.after.fontMetrics().lineSpacing() * _AFTER)
+        self.after.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         self.save_button = button("round.results.save", "登记本页(&S)", self.save, kind="primary", hint="Ctrl+S")
         self.side = card(
             row(label("领取日期", "faint", wrap=False), self.day), row(label("见证人", "faint", wrap=False), self.witness),
-            self.note, self.hint, self.reason, None, self.after, self.save_button,
+            self.hint, self.reason, None, self.after, self.save_button,
         )  # fmt: skip
         main = QWidget()
-        main.setLayout(column(Flow([self.sheet, self.paper]), self.list))
+        main.setLayout(column(Flow([self.sheet, self.paper]), self.note, self.list))
         self.setLayout(column(Beside(main, self.side), margin=SPACE.near))
         self._wire()
 
