@@ -85,13 +85,22 @@ def label(text: str = "", kind: str = "", tone: Tone = "", *, wrap: bool = True,
     return made
 
 
+def offered(widget: W, *, may: bool) -> W:
+    """What may not be done is not there."""
+    if not may:
+        # Never `setVisible(may)`: a widget shown before it has a parent would be a window of its own.
+        widget.hide()
+    return widget
+
+
 def say(target: QLabel, text: str, tone: Tone = "") -> None:
     """Another text in a label, and another tone; an empty text takes no room."""
     target.setText(text)
     if target.property("tone") != tone:
         target.setProperty("tone", tone)
         restyle(target)
-    target.setVisible(bool(text))
+    if target.parentWidget() is not None or not text:
+        target.setVisible(bool(text))
 
 
 def line_edit(id: str, name: str, hint: str = "") -> QLineEdit:

@@ -71,8 +71,8 @@ class CasePage(Page):
         head.setStretch(1, 2)
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         inside = QWidget()
-        acts = self._acts()
-        inside.setLayout(column(head, acts, self.prompt, Beside(left, right, side_width=460), gap=SPACE.apart))
+        self._tools = self._acts()
+        inside.setLayout(column(head, self._tools, self.prompt, Beside(left, right, side_width=460), gap=SPACE.apart))
         self.body.addWidget(scrolled(inside, "case.area"))
 
     def _acts(self) -> Flow:
@@ -100,11 +100,11 @@ class CasePage(Page):
         self.refresh()
 
     def start(self) -> None:
-        """The opinion that is waited for, or the list of files."""
+        """The opinion that is waited for, or the first of what can be done."""
         if self.step is not None and self.step.isVisibleTo(self):
             self.step.start()
         else:
-            self.setFocus()
+            self._tools.focusNextPrevChild(True)
 
     def leave(self) -> None:
         """Keep what is half typed."""
@@ -159,6 +159,7 @@ class CasePage(Page):
         before.hide()
         before.deleteLater()
         layout.insertWidget(place, now)
+        now.show()  # at once: the focus may go into it
         return now
 
     def _asked_card(self, file: CaseFile) -> QWidget:

@@ -15,7 +15,7 @@ from app.rules import hardship, money
 from app.services.case_views import STAMPED, CaseFile, Turn
 from app.services.cases import HardshipCases
 from app.services.choices import Choices
-from app.ui.kit.controls import Banner, button, column, label, named, say
+from app.ui.kit.controls import Banner, button, column, label, named, offered, say
 from app.ui.kit.drafts import DraftKeeper
 from app.ui.kit.entering import Enters
 from app.ui.kit.flow import Flow
@@ -83,7 +83,7 @@ class StepForm(QWidget):
             radio = named(QRadioButton(f"{text}(&{_KEYS[code]})"), f"case.step.{code}", text)
             radio.installEventFilter(enters)
             radio.clicked.connect(lambda _checked=False, code=code: self._choose(code))
-            radio.setVisible(len(self._turn.results) > 1)
+            offered(radio, may=len(self._turn.results) > 1)
             group.addButton(radio)
             out[code] = radio
         return out

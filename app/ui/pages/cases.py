@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from app.rules.money import format_grouped
 from app.services.case_views import CaseLine, CaseViews
 from app.ui.kit import exports
-from app.ui.kit.controls import button, label, line_edit, width_of
+from app.ui.kit.controls import button, label, line_edit, offered, width_of
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
 from app.ui.kit.page import Desk, Page
@@ -67,7 +67,7 @@ class CasesPage(Page):
         export = button(
             "cases.export", "导出 Excel(&E)", lambda: exports.export(self, self.list, "帮扶事项", self._load)
         )
-        export.setVisible(desk.may("export"))
+        offered(export, may=desk.may("export"))
         self.count = label(wrap=False, id="cases.count")
         self.list = List("cases.list", "帮扶事项", Rows(COLUMNS, self._load), self._empty())
         self.remember(self.list, "cases")

@@ -15,7 +15,7 @@ from app.services.paper_register import PaperRegister, PaperRow
 from app.services.papers import Papers
 from app.services.people import People
 from app.services.searching import Search
-from app.ui.kit.controls import button, card, column, label, line_edit, named, say
+from app.ui.kit.controls import button, card, column, label, line_edit, named, row, say
 from app.ui.kit.entering import Enters, combo
 from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
@@ -98,7 +98,7 @@ class PapersPage(Page):
         self.refusal = label(tone="warn", id="papers.refusal")
         self.guide_words = label(id="papers.guide")
         self.guide_print = button("papers.guide.print", "打印办事指引(&G)", self._print_guide, kind="primary")
-        self.guide = card(self.refusal, self.guide_words, Flow([self.guide_print]), id="papers.guide.card")
+        self.guide = card(self.refusal, self.guide_words, row(self.guide_print, None), id="papers.guide.card")
         for widget in (self.kind, self.purpose):
             widget.installEventFilter(self._enters)
         part = QWidget()

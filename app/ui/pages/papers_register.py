@@ -8,7 +8,7 @@ from app.services.ids import Ids
 from app.services.paper_register import PaperRegister, PaperRow, Wanted
 from app.services.papers import Papers
 from app.ui.kit import exports
-from app.ui.kit.controls import Tone, button, column, label, line_edit, width_of
+from app.ui.kit.controls import Tone, button, column, label, line_edit, offered, width_of
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
@@ -59,9 +59,9 @@ class RegisterList(QWidget):
         self.void = button("papers.register.void", "作废此号", self._void, kind="danger")
         self.person = button("papers.register.person", "看档案(&D)", self._person)
         export = button("papers.register.export", "导出 Excel(&E)", self._export)
-        export.setVisible(page.desk.may("export"))
+        offered(export, may=page.desk.may("export"))
         for push in (self.reprint_button, self.settle, self.void):
-            push.setVisible(page.desk.may("print"))
+            offered(push, may=page.desk.may("print"))
         self.count = label(wrap=False, id="papers.register.count")
         self.list = List("papers.register.list", "登记簿", Rows(COLUMNS, self._register.rows), "还没有出具过文书。")
         self.list.show_sorting(*self._sorting)

@@ -13,7 +13,7 @@ from app.services.proposing import Candidate
 from app.services.round_views import RoundLine, RoundShown
 from app.services.searching import Search
 from app.ui.kit import exports
-from app.ui.kit.controls import Tone, button, column, label, named, width_of
+from app.ui.kit.controls import Tone, button, column, label, named, offered, width_of
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
@@ -93,7 +93,7 @@ class RoundList(QWidget):
         export = button(
             "round.list.export", "导出 Excel(&E)", lambda: exports.export(self._page, self.list, "慰问名单", self._load)
         )
-        export.setVisible(self._page.desk.may("export"))
+        offered(export, may=self._page.desk.may("export"))
         self.count = label(wrap=False, id="round.list.count")
         self.why_not = label("", "faint", id="round.list.why")
         empty = "名单还是空的。点“按标准推荐”, 或在上面输入姓名列入。"

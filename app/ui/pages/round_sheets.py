@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from app.rules import codes
 from app.services.papers import Papers
 from app.services.round_views import RoundShown, Sheet
-from app.ui.kit.controls import button, column, label
+from app.ui.kit.controls import button, column, label, offered
 from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page
@@ -59,7 +59,7 @@ class RoundSheets(QWidget):
         )
         self.settle = button("round.sheets.settle", "打印好了(&Y)", self._settle, hint="纸拿到了, 没有打坏")
         for push in (self.again, self.finance, self.settle):
-            push.setVisible(page.desk.may("print"))
+            offered(push, may=page.desk.may("print"))
         hint = label("按 Enter 登记这张表的发放结果。已打印定稿的内容不能改。", "faint")
         self.setLayout(
             column(Flow([self.enter, self.again, self.finance, self.settle]), self.list, hint, margin=SPACE.near)

@@ -11,7 +11,7 @@ from app.rules import codes
 from app.rules.money import format_grouped
 from app.services.round_views import RoundRow, RoundShown, RoundViews
 from app.ui.kit import exports
-from app.ui.kit.controls import Tone, button, column, label, line_edit, named, width_of
+from app.ui.kit.controls import Tone, button, column, label, line_edit, named, offered, width_of
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
@@ -92,7 +92,7 @@ class RoundsPage(Page):
             box.currentIndexChanged.connect(lambda _=0: self._show())
         self.count = label(wrap=False, id="rounds.count")
         export = button("rounds.export", "导出 Excel(&E)", self._export)
-        export.setVisible(self.desk.may("export"))
+        offered(export, may=self.desk.may("export"))
         empty = "还没有慰问批次。按 Ctrl+N 或点“新建慰问批次”开始。" if self.desk.may("write") else "还没有慰问批次。"
         self.list = List("rounds.list", "慰问批次", Rows(COLUMNS, self._load), empty)
         self.list.setColumnHidden(1, self.desk.level == "village")

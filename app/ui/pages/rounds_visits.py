@@ -14,7 +14,7 @@ from app.services.ids import Ids
 from app.services.searching import FoundPerson, Search
 from app.services.visits import Visits, Wanted
 from app.ui.kit import exports
-from app.ui.kit.controls import button, column, label, named, width_of
+from app.ui.kit.controls import button, column, label, named, offered, width_of
 from app.ui.kit.editors import DayLine
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
@@ -57,7 +57,7 @@ class VisitList(QWidget):
         self.trigger = combo("rounds.visits.trigger", "事由", [("", "全部事由"), *codes.TRIGGERS.items()])
         self.trigger.currentIndexChanged.connect(lambda _=0: self.refresh())
         export = button("rounds.visits.export", "导出 Excel(&X)", self._export)
-        export.setVisible(page.desk.may("export"))
+        offered(export, may=page.desk.may("export"))
         self.count = label(wrap=False, id="rounds.visits.count")
         self.note = label(tone="bad", id="rounds.visits.note")
         self.note.hide()
