@@ -44,6 +44,8 @@ class CaseLine:
     mine: bool
     open: bool
     above: bool
+    forked: bool
+    """Two opinions were written apart and wait to be settled."""
     due: str
     left: int | None
     note: str
@@ -198,6 +200,7 @@ class CaseViews:
             kind=codes.label("hardship_kind", row.kind), amount=row.amount, opened=row.opened or "", state=state.text,
             step=turn.label if turn is not None else "", who=turn.who if turn is not None else "",
             mine=turn is not None and turn.mine, open=state.waiting is not None, above=above,
+            forked=chain.forked,
             due=turn.due if turn is not None else "", left=turn.left if turn is not None else None, note=note, tone=tone,
         )  # fmt: skip
 

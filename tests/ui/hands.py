@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.kit.page import Desk
@@ -38,9 +38,16 @@ class Hands:
 
     def press(self, key: Key, modifiers: Any = Qt.KeyboardModifier.NoModifier, times: int = 1) -> None:
         """Press a key, and wait until nothing is under way."""
+        self.sit_down()
         for _ in range(times):
             self.qtbot.keyClick(self.focus, key, modifiers)
         self.wait()
+
+    def sit_down(self) -> None:
+        """Without a window manager nobody makes the window active again when a dialog has closed."""
+        if QApplication.activeWindow() is None and self.window.isVisible():
+            self.window.activateWindow()
+            self.qtbot.waitUntil(lambda: QApplication.activeWindow() is not None, timeout=5_000)
 
     def type(self, text: str) -> None:
         """Letters and digits into the field with the focus, over what is selected there."""
@@ -73,6 +80,10 @@ class Hands:
             self.qtbot.keyClick(self.focus, Key.Key_Tab)
         raise AssertionError(f"Tab never came to {id}; it is at {self.at}")
 
+    def _buttons(self) -> Any:
+        return self.window.findChildren(QAbstractButton)
+
     def wait(self) -> None:
-        """Until nothing is under way any more."""
+        """Until nothing is under way any more; a button pressed by Alt and its letter stays down for a moment first."""
+        self.qtbot.waitUntil(lambda: not any(push.isDown() for push in self._buttons()), timeout=5_000)
         idle(self.qtbot, self.desk)

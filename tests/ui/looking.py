@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QScrollArea,
     QScrollBar,
+    QTabBar,
     QWidget,
 )
 
@@ -142,6 +143,20 @@ def overlapping(root: QWidget) -> list[str]:
 
 def _name(widget: QWidget) -> str:
     return widget.objectName() or type(widget).__name__
+
+
+def doubled_keys(root: QWidget) -> list[str]:
+    """Letters that Alt would have to share between two visible buttons or tabs."""
+    seen: dict[str, list[str]] = {}
+    for widget in everything(root):
+        texts = [widget.text()] if isinstance(widget, QAbstractButton) else []
+        if isinstance(widget, QTabBar):
+            texts = [widget.tabText(n) for n in range(widget.count())]
+        for text in texts:
+            letter = text.partition("&")[2][:1].upper()
+            if letter:
+                seen.setdefault(letter, []).append(text)
+    return [f"Alt+{letter}: {', '.join(some)}" for letter, some in seen.items() if len(some) > 1]
 
 
 def faults(root: QWidget) -> list[str]:

@@ -41,7 +41,7 @@ def preview_of(qtbot: QtBot, page: QWidget) -> Any:
 
     def found() -> Any:
         some: Any = page.findChildren(Preview)
-        return next((one for one in some if one.pages), None)
+        return next((one for one in some if one.pages and one.isVisible()), None)
 
     qtbot.waitUntil(lambda: found() is not None, timeout=20_000)
     return found()

@@ -14,7 +14,7 @@ from app.ui.kit import look
 from app.ui.kit.controls import button, column, label, named, role, row
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page, scrolled
-from app.ui.kit.printing import Paper, Preview
+from app.ui.kit.printing import Paper, show_paper
 from app.ui.kit.table import Column, List, Rows
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class Files(QFrame):
 
     def _show(self, name: str, data: bytes) -> None:
         if data.startswith(b"%PDF-"):
-            Preview(self._page.desk, Paper(data, name, name), self._page).open()
+            show_paper(self._page.desk, Paper(data, name, name), self._page)
             return
         image = QImage.fromData(data)
         if image.isNull():

@@ -85,6 +85,7 @@ class Page(QWidget):
         head.addStretch(1)
         head.addLayout(self._tail)
         self.banner = Banner(f"{self.name}.banner")
+        self.banner.left.connect(self._back_to_work)
         self.body = QVBoxLayout()
         self.body.setSpacing(SPACE.apart)
         outer = QVBoxLayout(self)
@@ -199,6 +200,9 @@ class Page(QWidget):
     def _tell_copied(self, copied: int, chosen: int) -> None:
         left = f"; 一次最多 {copied} 行, 其余 {chosen - copied} 行请用“导出”" if chosen > copied else ""
         self.tell(f"已复制 {copied} 行, 可以粘贴到 Excel{left}。")
+
+    def _back_to_work(self) -> None:
+        self.start()
 
     # -- changes -------------------------------------------------------------------------------------------------------
 

@@ -272,3 +272,11 @@ class Preview(QDialog):
     def _written(self, path: str) -> None:
         self._desk.messages.tell(f"已存为 {path}")
         self.saved.emit(path)
+
+
+def show_paper(desk: Desk, paper: Paper, parent: QWidget) -> Preview:
+    """A paper in a window of its own, which goes when it is closed."""
+    preview = Preview(desk, paper, parent)
+    preview.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    preview.open()
+    return preview

@@ -139,6 +139,7 @@ class CasePage(Page):
         self._line = self._put(self._left, self._line, card(*steps, id="case.steps"))
         if before is None or self._turn_of(before) != self._turn_of(file) or self.step is None:
             self._show_turn(file)
+            first = True
         self.files.show_of(f"case:{file.id}")
         may = self.desk.may("write")
         self._change.setVisible(may and file.editable)

@@ -125,9 +125,10 @@ class CasesPage(Page):
 
     @staticmethod
     def _fits(line: CaseLine, key: str) -> bool:
-        waits = line.open and not line.mine
+        ours = line.mine or line.forked
+        waits = line.open and not ours
         return {
-            "mine": line.mine, "above": waits and line.above, "below": waits and not line.above, "open": line.open,
+            "mine": ours, "above": waits and line.above, "below": waits and not line.above, "open": line.open,
             "closed": not line.open, "": True,
         }[key]  # fmt: skip
 

@@ -22,7 +22,7 @@ from app.ui.kit.look import SPACE
 from app.ui.kit.numbered import Job, Numbered, Ways
 from app.ui.kit.page import Desk, Page, named_action, scrolled
 from app.ui.kit.picker import Chosen, Hit
-from app.ui.kit.printing import Paper, Preview
+from app.ui.kit.printing import Paper, show_paper
 from app.ui.pages.papers_register import RegisterList
 
 _FORMS: Final = (("F14", "证明(带存根)"), ("F07", "困难帮扶申请审批表"), ("F04", "慰问金签领表(重印)"))
@@ -334,7 +334,7 @@ class PapersPage(Page):
         )
 
     def _show_guide(self, drawn: Drawn) -> None:
-        Preview(self.desk, Paper(drawn.pdf, drawn.title, drawn.file, "guide", drawn.remarks), self).open()
+        show_paper(self.desk, Paper(drawn.pdf, drawn.title, drawn.file, "guide", drawn.remarks), self)
 
     def _no_guide(self, error: UserError) -> bool:
         self.desk.messages.fail(error)

@@ -55,7 +55,7 @@ class RegisterList(QWidget):
         self.reprint_button = button(
             "papers.register.again", "重印(&R)", self.reprint, hint="原号, 印“重印第n次”(Enter)"
         )
-        self.settle = button("papers.register.settle", "打印好了(&Y)", self._settle)
+        self.settle = button("papers.register.settle", "打印好了(&H)", self._settle)
         self.void = button("papers.register.void", "作废此号", self._void, kind="danger")
         self.person = button("papers.register.person", "看档案(&D)", self._person)
         export = button("papers.register.export", "导出 Excel(&E)", self._export)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QTabWidget, QWidget
 
 from app.errors import UserError
 from app.rules import campaign as rules
@@ -19,7 +19,7 @@ from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.numbered import Job, Numbered, Ways
 from app.ui.kit.page import Desk, Page, named_action, scrolled
-from app.ui.kit.printing import Paper, Preview
+from app.ui.kit.printing import Paper, show_paper
 from app.ui.kit.prompt import Prompt
 from app.ui.pages.round_list import RoundList
 from app.ui.pages.round_results import RoundResults
@@ -127,6 +127,8 @@ class RoundPage(Page):
             ("签领表(&Q)", len(shown.sheets)),
         )):  # fmt: skip
             self.tabs.setTabText(place, f"{text} {count}" if count else text)
+        # The button that was pressed may be gone now: the keyboard stays on this page.
+        pressed = self.sums.isAncestorOf(QApplication.focusWidget() or self)
         self.sums.set_items([*self._balance(shown), *self._offers(shown)])
         if not shown.own:
             self.banner.say(f"这个批次由{shown.unit or '其他单位'}办理, 本单位只能查看。", "note")
@@ -135,7 +137,7 @@ class RoundPage(Page):
             self.banner.say("应发的钱都有了去向, 可以结清了。", "good", *done)
         else:
             self.banner.say("")
-        if first and self.isVisible():
+        if (first or pressed) and self.isVisible():
             self.start()
 
     @staticmethod
@@ -218,7 +220,7 @@ class RoundPage(Page):
             self.apart(campaigns.review, self.shown.id, done=self._show_review, what="准备送审名单")
 
     def _show_review(self, drawn: Drawn) -> None:
-        Preview(self.desk, Paper(drawn.pdf, drawn.title, drawn.file, "F04", drawn.remarks), self).open()
+        show_paper(self.desk, Paper(drawn.pdf, drawn.title, drawn.file, "F04", drawn.remarks), self)
 
     def _move(self, state: str, basis: str = "") -> None:
         shown = self.shown
@@ -237,6 +239,7 @@ class RoundPage(Page):
 
     def _approve(self, basis: str) -> None:
         self.approval.hide()
+        self.start()
         self._move("approved", basis)
 
     def close_round(self) -> None:
@@ -261,11 +264,13 @@ class RoundPage(Page):
     def _to_results(self) -> None:
         self.banner.say("")
         self.tabs.setCurrentIndex(_RESULTS)
+        self.start()
 
     def enter_results(self, sheet: str) -> None:
         """Go on to the results of one sheet."""
         self.results.choose_sheet(sheet)
         self.tabs.setCurrentIndex(_RESULTS)
+        self.start()
 
     def print_again(self, paper: str, full: bool) -> None:  # noqa: FBT001 (the signal's own arguments)
         """A frozen sheet once more; counted when it is settled."""

@@ -116,7 +116,7 @@ class RoundList(QWidget):
         empty = "按标准没有还没列入的人了。"
         self.chooser = List("round.list.candidates", "推荐的人", self.candidates, empty)
         self.chooser.show_at_least(4)
-        everybody = button("round.list.all", "全选(&A)", lambda: self._tick_all(on=True))
+        everybody = button("round.list.all", "全选(&Z)", lambda: self._tick_all(on=True))
         nobody = button("round.list.none", "全不选", lambda: self._tick_all(on=False))
         self.take = button("round.list.take", "列入", self._take, kind="primary", hint="Ctrl+S")
         back = button("round.list.back", "返回名单", self._to_lines, hint="Esc")
@@ -293,7 +293,7 @@ class RoundList(QWidget):
     def _count_ticks(self) -> None:
         ticked = [self._proposed[one] for one in self.candidates.ticked if one in self._proposed]
         total = format_grouped(sum(one.amount for one in ticked))
-        self.take.setText(f"列入选中的 {len(ticked)} 人, {total} 元(&S)")
+        self.take.setText(f"列入选中的 {len(ticked)} 人, {total} 元(&K)")
         self.take.setAccessibleName(f"列入选中的 {len(ticked)} 人, {total} 元")
         self.take.setEnabled(bool(ticked))
 
@@ -307,7 +307,8 @@ class RoundList(QWidget):
 
         def taken(lines: Sequence[str]) -> None:
             self._page.tell(f"已列入 {len(lines)} 人。")
-            self._to_lines()
+            self.stack.setCurrentIndex(_LINES)
+            self.list.setFocus()
 
         self._page.write(lambda: self._rounds.add_lines(shown.id, rows, whys=whys), taken)
 

@@ -113,7 +113,7 @@ class RoundResults(QWidget):
         # Its text grows with what is entered; the room for it is kept.
         self.after.setMinimumHeight(self.after.fontMetrics().lineSpacing() * _AFTER)
         self.after.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
-        self.save_button = button("round.results.save", "登记本页(&S)", self.save, kind="primary", hint="Ctrl+S")
+        self.save_button = button("round.results.save", "登记本页(&W)", self.save, kind="primary", hint="Ctrl+S")
         self.side = card(
             row(label("领取日期", "faint", wrap=False), self.day), row(label("见证人", "faint", wrap=False), self.witness),
             self.hint, self.reason, None, self.after, self.save_button,

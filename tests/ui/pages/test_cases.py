@@ -24,7 +24,7 @@ from app.ui.pages.cases import CasesPage
 from tests.services.records import change, person
 from tests.ui.conftest import Answers, idle
 from tests.ui.hands import CTRL, Hands, Key
-from tests.ui.looking import control, faults
+from tests.ui.looking import control, doubled_keys, faults
 from tests.ui.printers import ToFile, preview_of
 
 Show = Callable[..., Any]
@@ -210,6 +210,7 @@ def test_the_village_reviews_by_keyboard(qtbot: QtBot, desk: Desk, case: str, sh
     assert page.step.capitals.text() == "人民币肆仟伍佰元整"
     assert page.step.form.raw()["opinion"] == "入户核实, 情况属实, 公示无异议, 同意上报。"
     assert faults(page) == []
+    assert doubled_keys(page) == []
     hands.press(Key.Key_S, CTRL)
     file = CaseViews(desk.station).file(case)
     assert (file.steps[-1].label, file.steps[-1].amount, file.steps[-1].by) == ("村级初审", 4500_00, "周敏")
@@ -337,6 +338,7 @@ def test_two_opinions_are_shown_and_lead_to_the_differences(qtbot: QtBot, county
     page = show(CasePage, desk, case)
     control(page, "case.rival.2")
     assert faults(page) == []
+    assert doubled_keys(page) == []
     with qtbot.waitSignal(page.wanted) as wanted:
         control(page, "case.settle").click()
     assert wanted.args[0] == Link("differences")
@@ -368,6 +370,7 @@ def test_everything_holds_together(qapp: Any, qtbot: QtBot, desk: Desk, case: st
     for kind, about in ((CasesPage, ""), (CaseFormPage, who), (CasePage, case)):
         page = show(kind, desk, about)
         assert faults(page) == []
+        assert doubled_keys(page) == []
         least = page.minimumSizeHint()
         assert (least.width() <= 1236, least.height() <= 678) == (True, True), (kind, least)
     look.dress(qapp, 100)

@@ -21,7 +21,7 @@ from app.ui.pages.papers import PapersPage
 from tests.services.records import person
 from tests.ui.conftest import Answers, idle
 from tests.ui.hands import CTRL, Hands, Key
-from tests.ui.looking import control, faults
+from tests.ui.looking import control, doubled_keys, faults
 from tests.ui.printers import ToFile, preview_of
 
 Show = Callable[..., Any]
@@ -98,6 +98,7 @@ def test_what_a_village_may_not_certify_is_answered(qtbot: QtBot, desk: Desk, sh
     assert "资格认证" in page.guide_words.text()
     assert not page._print.isEnabled()
     assert faults(page) == []
+    assert doubled_keys(page) == []
     page.guide_print.click()
     preview = preview_of(qtbot, page)
     assert preview.windowTitle() == "办事指引 健在证明到哪里办"
@@ -118,6 +119,7 @@ def test_a_jam_is_offered_again(qtbot: QtBot, desk: Desk, show: Show, answers: A
     printed(qtbot, desk, page)
     assert "已编号, 还没有登记打印好了" in page.banner.text()
     assert faults(page) == []
+    assert doubled_keys(page) == []
     again = show(PapersPage, desk)
     assert "欧阳明亮" in again.banner.text(), "tomorrow too"
     answers.ways["打印好了吗"] = DONE
@@ -136,9 +138,11 @@ def test_what_waits_is_voided_after_a_question(qtbot: QtBot, desk: Desk, show: S
     certificate(desk, settled=False)
     page = show(PapersPage, desk)
     assert "还有 1 份" in page.banner.text()
-    control(page, "papers.waiting.settle").click()
-    idle(qtbot, desk)
-    idle(qtbot, desk)
+    control(page, "papers.waiting.settle").setFocus()
+    hands = Hands(qtbot, desk, page)
+    hands.press(Key.Key_Space)
+    hands.wait()
+    assert hands.at == "papers.who", "the button is gone, the keyboard is back at the work"
     control(page, "papers.waiting.void").click()
     idle(qtbot, desk)
     assert {paper.status for paper in Papers(desk.station).issued()} == {"reserved", "printed"}
@@ -234,9 +238,11 @@ def test_it_holds_together(qapp: Any, qtbot: QtBot, desk: Desk, show: Show, perc
     for index in range(page.form.count()):
         page.form.setCurrentIndex(index)
         assert faults(page) == []
+        assert doubled_keys(page) == []
     page.form.setCurrentIndex(0)
     page.kind.setCurrentIndex(page.kind.count() - 1)
     assert faults(page) == []
+    assert doubled_keys(page) == []
     least = page.minimumSizeHint()
     assert (least.width() <= 1236, least.height() <= 678) == (True, True), least
     look.dress(qapp, 100)

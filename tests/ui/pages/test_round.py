@@ -19,7 +19,7 @@ from app.ui.pages.round import RoundPage
 from tests.services.records import change, contest, person
 from tests.ui.conftest import Answers, idle
 from tests.ui.hands import CTRL, Hands, Key
-from tests.ui.looking import control, faults
+from tests.ui.looking import control, doubled_keys, faults
 from tests.ui.printers import ToFile, preview_of
 
 Show = Callable[..., Any]
@@ -130,6 +130,7 @@ def test_people_are_proposed_and_ticked(qtbot: QtBot, desk: Desk, page: RoundPag
     hands.press(Key.Key_Home)
     hands.press(Key.Key_Space)
     assert faults(page) == []
+    assert doubled_keys(page) == []
     hands.press(Key.Key_S, CTRL)
     lines = shown(desk, page._id).lines
     assert len(lines) == 13
@@ -217,6 +218,7 @@ def test_everybody_has_come_but_the_exceptions(
     assert "已领 9 人 4,500.00 元" in results.after.text()
     assert "实发 4,500.00 ＋ 缴回 500.00 ＋ 未了 1,000.00" in results.after.text()
     assert faults(page) == []
+    assert doubled_keys(page) == []
     hands.press(Key.Key_S, CTRL)
     assert balance(page) == ["应发 6,000.00 元", "＝ 实发 4,500.00", "＋ 缴回 500.00", "＋ 未了 1,000.00"]
     assert [row[5] for row in texts(results.list)] == ["已领"], "the next page of the paper is up"
@@ -382,6 +384,7 @@ def test_every_tab_holds_together(
     look.dress(qapp, percent)
     page = show(RoundPage, desk, round_, tab=tab)
     assert faults(page) == []
+    assert doubled_keys(page) == []
     least = page.minimumSizeHint()
     assert (least.width() <= 1236, least.height() <= 678) == (True, True), least
     look.dress(qapp, 100)

@@ -16,7 +16,7 @@ from app.ui.kit.page import Desk, Link
 from app.ui.pages.rounds import RoundsPage
 from tests.ui.conftest import Answers, idle
 from tests.ui.hands import CTRL, Hands, Key
-from tests.ui.looking import control, faults
+from tests.ui.looking import control, doubled_keys, faults
 
 Show = Callable[..., Any]
 
@@ -197,5 +197,6 @@ def test_the_form_holds_together(qtbot: QtBot, qapp: Any, desk: Desk, show: Show
     page.form.apart.click()
     page.form.table._add()
     assert faults(page) == []
+    assert doubled_keys(page) == []
     assert page.minimumSizeHint().width() <= 1236
     look.dress(qapp, 100)

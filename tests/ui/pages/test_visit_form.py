@@ -20,7 +20,7 @@ from app.ui.pages.visit_form import VisitFormPage
 from tests.services.records import person
 from tests.ui.conftest import Answers, idle
 from tests.ui.hands import CTRL, SHIFT, Hands, Key
-from tests.ui.looking import control, faults, tab_order
+from tests.ui.looking import control, doubled_keys, faults, tab_order
 
 Show = Callable[..., Any]
 
@@ -225,6 +225,7 @@ def test_it_holds_together(qapp: Any, qtbot: QtBot, desk: Desk, show: Show, perc
     page.who.say("请先选走访对象。")
     page.files.add([photo])
     assert faults(page) == []
+    assert doubled_keys(page) == []
     assert page.minimumSizeHint().height() <= 678
     page.who.put({person(desk.station, "龚䶮㛃𠮷"): "龚䶮㛃𠮷"})
     page.form.put_raw({"wishes": "有困难"})
@@ -232,4 +233,5 @@ def test_it_holds_together(qapp: Any, qtbot: QtBot, desk: Desk, show: Show, perc
     idle(qtbot, desk)
     idle(qtbot, desk)
     assert faults(page) == []
+    assert doubled_keys(page) == []
     look.dress(qapp, 100)
