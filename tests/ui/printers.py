@@ -3,11 +3,22 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtGui import QPdfWriter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.kit.printing import Preview, Printers
+
+
+class Sheet(QPdfWriter):
+    """What the programme asks of a printer, without asking the system for one: its queues are found only once in a process."""
+
+    def setFullPage(self, _full: bool) -> None:  # noqa: N802 (Qt's own name)
+        """A file has no edge a printer cannot reach."""
+
+    def printerName(self) -> str:  # noqa: N802 (Qt's own name)
+        """It has none."""
+        return ""
 
 
 class ToFile(Printers):
@@ -20,10 +31,9 @@ class ToFile(Printers):
         self.printed: list[Path] = []
 
     def choose(self, parent: QWidget, remembered: str, chosen: Any, none: Any) -> None:
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setResolution(72)
         target = self.folder / ("no such folder" if self.broken else "") / f"printed{len(self.printed)}.pdf"
-        printer.setOutputFileName(str(target))
+        printer = Sheet(str(target))
+        printer.setResolution(72)
         if not self.broken:
             self.printed.append(target)
         chosen(printer)
