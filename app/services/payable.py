@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.errors import Refused
 from app.models import Person, PersonAccount, RosterLine, fields_of
+from app.models.journal import Contest
 from app.models.receipts import contested
 from app.rules import campaign as rules
 from app.services import lookup
@@ -36,6 +37,22 @@ def disputed_problem(session: Session, line: RosterLine, person: Person) -> str:
         if why := settled_problem(session, "person_account", account, person.name):
             return why
     return ""
+
+
+class Disputes:
+    """The same for many lines: what is contested at all is read once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._records = set(session.scalars(select(Contest.record)))
+        accounts = select(PersonAccount.person).where(PersonAccount.id.in_(self._records), ~PersonAccount.deleted)
+        self._owners = set(session.scalars(accounts)) if self._records else set()
+
+    def problem(self, line: RosterLine, person: Person) -> str:
+        """Why nothing is printed or paid for a line; empty if nothing is contested."""
+        if {line.id, person.id} & self._records or person.id in self._owners:
+            return disputed_problem(self._session, line, person)
+        return ""
 
 
 def demand_undisputed(session: Session, line: RosterLine, person: Person) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, progress
 from app.errors import BadInput, Refused, UserError
-from app.models import Payment, Person, Roster, RosterLine, Staff
+from app.models import Payment, Person, Roster, RosterLine, Staff, bulk
 from app.rules import campaign as rules
 from app.rules import names
 from app.rules.money import format_grouped
@@ -21,6 +21,7 @@ from app.services.station import Place, Station
 from app.services.visits import day_problem
 
 RESULTS: Final = {"paid": "已领", "returned": "缴回", "missing": "未领"}
+_CHUNK: Final = 500
 _NAMED: Final = 5
 """Sentences of a refused page that are said whole; the others are counted."""
 
@@ -83,10 +84,11 @@ class Payments:
         with self._station.db.work("登记发放结果") as work:
             first = lookup.fetch(work.session, RosterLine, results[0].line)
             book = _Book(work.session, self._station.place, first.campaign)
+            known = book.load([one.line for one in results])
             for number, one in enumerate(results):
                 progress.step("登记发放结果", number, len(results))
-                found = lookup.fetch(work.session, RosterLine, one.line)
                 try:
+                    found = known.get(one.line) or lookup.fetch(work.session, RosterLine, one.line)
                     made.append(book.enter(found, one, on, witness))
                 except UserError as error:
                     problems[one.line] = str(error)
@@ -120,13 +122,54 @@ def _together(sentences: Sequence[str]) -> str:
     return f"{''.join(plain)}{more}这一页还没有登记, 没有改动任何数据。"
 
 
+@dataclass(frozen=True)
+class _Listed:
+    """What is known of a line when one asks whether somebody has been paid already."""
+
+    line: str
+    roster: str | None
+    number: int
+
+
 class _Book:
-    """The lines and payments of one round while results are entered in one act."""
+    """The lines and payments of one round while results are entered in one act; what all have in common is read once."""
 
     def __init__(self, session: Session, place: Place, campaign: str) -> None:
-        self._session, self._place = session, place
+        self._session = session
         self._campaign = campaigns.own(session, place, campaign)
         self._live = paying.live_entries(session, campaign=campaign)
+        self._disputes = payable.Disputes(session)
+        self._staff = [(names.folded(row.name or ""), row.phone) for row in _staff(session, place)]
+        self._roots = _roots(session)
+        self._by_person: dict[str, list[_Listed]] = {}
+        self._by_number: dict[str, list[_Listed]] = {}
+        query = (
+            select(RosterLine.id, RosterLine.person, RosterLine.roster, RosterLine.number, Person.id_number)
+            .outerjoin(Person, Person.id == RosterLine.person)
+            .where(RosterLine.campaign == campaign, ~RosterLine.deleted)
+            .order_by(RosterLine.id)
+        )
+        for row in session.execute(query):
+            listed = _Listed(row.id, row.roster, row.number or 0)
+            self._by_person.setdefault(self._root(row.person), []).append(listed)
+            if row.id_number:
+                self._by_number.setdefault(row.id_number, []).append(listed)
+
+    def load(self, lines: Sequence[str]) -> dict[str, RosterLine]:
+        """The lines that are to be entered, with their persons in the session."""
+        out: dict[str, RosterLine] = {}
+        for some in bulk.chunks(list(lines), _CHUNK):
+            query = select(RosterLine, Person).outerjoin(Person, Person.id == RosterLine.person)
+            for line, _ in self._session.execute(query.where(RosterLine.id.in_(some), ~RosterLine.deleted)):
+                out[line.id] = line
+        return out
+
+    def _root(self, person: str) -> str:
+        seen = {person}
+        while (kept := self._roots.get(person)) is not None and kept not in seen:
+            seen.add(kept)
+            person = kept
+        return person
 
     def enter(self, line: RosterLine, given: Result, on: dt.date, witness: str) -> Paid:
         """Add what became of a line."""
@@ -135,7 +178,8 @@ class _Book:
             raise BadInput("一次只能登记同一个批次的发放结果。没有改动任何数据。", {"line": "不是同一批次"})
         person = lookup.person(session, line.person)
         entries = self._live.setdefault(line.id, [])
-        payable.demand_undisputed(session, line, person)
+        if why := self._disputes.problem(line, person):
+            raise Refused(why)
         before = _before(entries, given.result)
         if given.result == "paid":
             self._demand_payable(person, on, witness)
@@ -178,8 +222,7 @@ class _Book:
         """By name; a telephone number that differs on both tells two people of one name apart."""
         wanted = names.folded(person.name)
         return any(
-            names.folded(row.name or "") == wanted and not (row.phone and person.phone and row.phone != person.phone)
-            for row in _staff(self._session, self._place)
+            name == wanted and not (phone and person.phone and phone != person.phone) for name, phone in self._staff
         )
 
     def _reverse(self, line: RosterLine, person: Person, before: Entry, on: dt.date, reason: str) -> str:
@@ -196,16 +239,9 @@ class _Book:
     def _paid_already(self, person: Person) -> str:
         """The sentence for a second payment to one person in one round; empty if there was none."""
         session, campaign = self._session, self._campaign
-        people = lookup.merged(session, person.id)
-        if person.id_number:
-            people |= set(
-                session.scalars(select(Person.id).where(Person.id_number == person.id_number, ~Person.deleted))
-            )
-        query = select(RosterLine).where(
-            RosterLine.campaign == campaign.id, RosterLine.person.in_(people), ~RosterLine.deleted
-        )
-        for other in session.scalars(query):
-            paid = [entry for entry in paying.heads(self._live.get(other.id, [])) if entry.result == "paid"]
+        others = [*self._by_person.get(person.id, ()), *self._by_number.get(person.id_number or "", ())]
+        for other in others:
+            paid = [entry for entry in paying.heads(self._live.get(other.line, [])) if entry.result == "paid"]
             if not paid:
                 continue
             day, source = dt.date.fromisoformat(paid[0].day), source_label(campaign.source)
@@ -216,6 +252,12 @@ class _Book:
             when = f"{day.month} 月 {day.day} 日"
             return f'{person.name} 已在 {when}本批次"{source}"领过 {format_grouped(paid[0].amount)} 元, 不能再领。'
         return ""
+
+
+def _roots(session: Session) -> dict[str, str]:
+    """Which record a merged one now stands for."""
+    query = select(Person.id, Person.merged_into).where(Person.merged_into.is_not(None))
+    return {row.id: row.merged_into for row in session.execute(query) if row.merged_into}
 
 
 def _staff(session: Session, place: Place) -> list[Staff]:

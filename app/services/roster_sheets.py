@@ -1,12 +1,12 @@
 """F04: which lines go on a new sheet and how they freeze; the sheet drawn from frozen rows, whatever the register says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, progress
 from app.documents import roster as sheets
 from app.documents.paper import Document
 from app.errors import Refused
@@ -90,13 +90,19 @@ def desk_phone(session: Session, station: Station) -> str:
 def waiting(session: Session, campaign: str) -> list[Row]:
     """Lines that are on no sheet yet and have no result, in the order of the way from door to door."""
     query = (
-        select(RosterLine)
+        select(RosterLine, Person)
+        .outerjoin(Person, Person.id == RosterLine.person)
         .where(RosterLine.campaign == campaign, RosterLine.roster.is_(None), ~RosterLine.deleted)
         .order_by(RosterLine.id)
     )
     live = paying.live_entries(session, campaign=campaign)
-    lines = [line for line in session.scalars(query) if paying.standing(live.get(line.id, ()))[0] in paying.OPEN]
-    rows = [(line, lookup.person(session, line.person)) for line in lines]
+    rows: list[Row] = []
+    for line, person in session.execute(query):
+        found: Person | None = person  # an outer join: SQLAlchemy's types do not say so
+        if paying.standing(live.get(line.id, ()))[0] in paying.OPEN:
+            if found is None or found.deleted or found.merged_into is not None:
+                found = lookup.person(session, line.person)
+            rows.append((line, found))
     return sorted(rows, key=lambda row: (row[1].home or "", row[1].village_group or "", row[0].id))
 
 
@@ -105,8 +111,11 @@ def printable(session: Session, campaign: str) -> list[Row]:
     rows = waiting(session, campaign)
     if not rows:
         raise Refused("没有要打印的人: 名单是空的, 或都已打印定稿。重印请用“打印表单”。")
-    for line, person in rows:
-        payable.demand_undisputed(session, line, person)
+    disputes = payable.Disputes(session)
+    for number, (line, person) in enumerate(rows):
+        progress.step("核对名单", number, len(rows))
+        if why := disputes.problem(line, person):
+            raise Refused(why)
     if problems := [why for _, person in rows if (why := payable.dead_problem(person))]:
         raise Refused("".join(problems))
     return rows
@@ -121,10 +130,11 @@ def freeze(session: Session, place: Place, campaign: Campaign) -> tuple[Roster, 
     paper = paper_numbers.numbered(session, place, "F04", f"roster:{roster.id}", home=campaign.home)
     roster.number, roster.serial = paper.number or "", paper.serial
     session.add(roster)
+    classes = class_labels(session, campaign.id)
     for number, (line, person) in enumerate(rows, start=1):
         line.roster, line.number = roster.id, number
         line.printed_name, line.printed_id = person.name, person.id_number
-        line.printed_class = class_label(session, person.id)
+        line.printed_class = _class_of(session, classes, line, person)
         line.printed_place = place_of(person)
     roster.hash = fingerprint(line for line, _ in rows)
     session.flush()
@@ -138,14 +148,31 @@ def place_of(person: Person) -> str:
 
 def class_label(session: Session, person: str) -> str:
     """人员类别 as it is printed: the identity money is paid for, the benefit before the collection class."""
-    query = select(PersonIdentity).where(PersonIdentity.person == person, ~PersonIdentity.deleted)
-    rows = sorted(session.scalars(query), key=lambda row: (not row.main, row.benefit_code is None, row.id))
-    if not rows:
-        return ""
-    first = rows[0]
-    if first.benefit_code:
-        return benefits.label("benefit", first.benefit_code)
-    return benefits.label("collection_class", first.class12)
+    return _labels(session, PersonIdentity.person == person).get(person, "")
+
+
+def class_labels(session: Session, campaign: str) -> dict[str, str]:
+    """The same for everybody on the list of a round."""
+    listed = select(RosterLine.person).where(RosterLine.campaign == campaign, ~RosterLine.deleted)
+    return _labels(session, PersonIdentity.person.in_(listed))
+
+
+def _labels(session: Session, whose: ColumnElement[bool]) -> dict[str, str]:
+    identity = PersonIdentity
+    query = select(identity.person, identity.id, identity.main, identity.benefit_code, identity.class12)
+    best: dict[str, tuple[tuple[bool, bool, str], str]] = {}
+    for row in session.execute(query.where(whose, ~identity.deleted)):
+        rank = (not row.main, row.benefit_code is None, row.id)
+        if row.person not in best or rank < best[row.person][0]:
+            code = row.benefit_code
+            words = benefits.label("benefit", code) if code else benefits.label("collection_class", row.class12)
+            best[row.person] = (rank, words)
+    return {person: words for person, (_, words) in best.items()}
+
+
+def _class_of(session: Session, known: Mapping[str, str], line: RosterLine, person: Person) -> str:
+    """From what is known of the list; a line that names a merged record is looked up by the one that is kept."""
+    return known.get(person.id, "") if line.person == person.id else class_label(session, person.id)
 
 
 # -- drawing -----------------------------------------------------------------------------------------------------------
@@ -161,10 +188,14 @@ def draw(
 
 def draw_unfrozen(session: Session, station: Station, campaign: Campaign, rows: Sequence[Row], copy: Copy) -> Document:
     """The next sheet before it is one: a `sample` to look at, or the list for `review` (送审名单); nothing freezes."""
+    classes = class_labels(session, campaign.id)
     lines = tuple(
-        _row(number, person.name, person.id_number, class_label(session, person.id), place_of(person), line.amount or 0)
+        _row(
+            number, person.name, person.id_number, _class_of(session, classes, line, person), place_of(person),
+            line.amount or 0,
+        )
         for number, (line, person) in enumerate(rows, start=1)
-    )
+    )  # fmt: skip
     return _draw(session, station, campaign, "" if copy.review else UNNUMBERED, lines, copy)
 
 

@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from app.models import Campaign, IssuedDocument, Node, Payment, Person, PersonIdentity, Roster, RosterLine
-from app.rules import benefits
+from app.models import Campaign, IssuedDocument, Node, Payment, Person, Roster, RosterLine
 from app.rules import campaign as rules
-from app.services import lookup, paying, rights
+from app.services import lookup, paying, rights, roster_sheets
 from app.services.station import Station
 
 
@@ -183,56 +182,35 @@ def _sums(session: Session) -> dict[str, tuple[int, int, int, int]]:
 
 
 def _lines(session: Session, campaign: str) -> list[RoundLine]:
-    person = (Person.name, Person.village_group, Person.address, Person.status, Person.death_date)
+    line = RosterLine
     query = (
-        select(RosterLine, *person, Roster.number.label("sheet"), Roster.serial)
-        .outerjoin(Person, Person.id == RosterLine.person)
-        .outerjoin(Roster, Roster.id == RosterLine.roster)
-        .where(RosterLine.campaign == campaign, ~RosterLine.deleted)
-        .order_by(
-            Roster.serial.is_(None), Roster.serial, RosterLine.number, Person.home, Person.village_group, RosterLine.id
+        select(
+            line.id, line.person, line.printed_name, line.printed_class, line.printed_place, line.amount, line.why,
+            line.roster, line.number, Person.name, Person.village_group, Person.address, Person.status,
+            Person.death_date, Roster.number.label("sheet"),
         )
-    )
+        .outerjoin(Person, Person.id == line.person)
+        .outerjoin(Roster, Roster.id == line.roster)
+        .where(line.campaign == campaign, ~line.deleted)
+        .order_by(Roster.serial.is_(None), Roster.serial, line.number, Person.home, Person.village_group, line.id)
+    )  # fmt: skip
     live = paying.live_entries(session, campaign=campaign)
-    classes = _classes(session, campaign)
+    classes = roster_sheets.class_labels(session, campaign)
     out = []
-    for line, name, group, address, status, died, sheet, _ in session.execute(query):
-        entries = live.get(line.id, ())
+    for row in session.execute(query):
+        entries = live.get(row.id, ())
         state, day, double = paying.standing(entries)
-        frozen = line.roster is not None
+        frozen = row.roster is not None
         out.append(
             RoundLine(
-                line.id, line.person, (line.printed_name if frozen else name) or name or "他站人员",
-                (line.printed_class if frozen else classes.get(line.person, "")) or "",
-                (line.printed_place if frozen else group or address) or "", line.amount or 0, line.why or "", state,
-                day or "", paying.reason(entries), line.roster or "", sheet or "", line.number or 0,
-                dead=bool(died) or status in lookup.DEAD, double=double,
+                row.id, row.person, (row.printed_name if frozen else row.name) or row.name or "他站人员",
+                (row.printed_class if frozen else classes.get(row.person, "")) or "",
+                (row.printed_place if frozen else row.village_group or row.address) or "", row.amount or 0, row.why or "",
+                state, day or "", paying.reason(entries) if entries else "", row.roster or "", row.sheet or "",
+                row.number or 0, dead=bool(row.death_date) or row.status in lookup.DEAD, double=double,
             )
         )  # fmt: skip
     return out
-
-
-def _classes(session: Session, campaign: str) -> dict[str, str]:
-    """人员类别 of everybody on the list, as `roster_sheets.class_label` would print it."""
-    listed = select(RosterLine.person).where(RosterLine.campaign == campaign, ~RosterLine.deleted)
-    query = select(
-        PersonIdentity.person,
-        PersonIdentity.id,
-        PersonIdentity.main,
-        PersonIdentity.benefit_code,
-        PersonIdentity.class12,
-    ).where(PersonIdentity.person.in_(listed), ~PersonIdentity.deleted)
-    best: dict[str, tuple[tuple[bool, bool, str], str]] = {}
-    for row in session.execute(query):
-        rank = (not row.main, row.benefit_code is None, row.id)
-        if row.person not in best or rank < best[row.person][0]:
-            words = (
-                benefits.label("benefit", row.benefit_code)
-                if row.benefit_code
-                else benefits.label("collection_class", row.class12)
-            )
-            best[row.person] = (rank, words)
-    return {person: words for person, (_, words) in best.items()}
 
 
 def _sheets(session: Session, campaign: str, lines: Iterable[RoundLine]) -> tuple[Sheet, ...]:

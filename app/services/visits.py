@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import LargeBinary, RowMapping, Select, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -149,7 +149,7 @@ class Visits:
         rights.demand(self._station, "read")
         column = {"name": Person.name, "trigger": Visit.trigger, "level": Visit.level}.get(wanted.by, Visit.date)
         order = column.desc().nulls_last() if wanted.downwards else column.nulls_first()
-        query = select(Visit.id).where(~Visit.deleted).order_by(order, Visit.id.desc())
+        query = select(type_coerce(Visit.id, LargeBinary)).where(~Visit.deleted).order_by(order, Visit.id.desc())
         with self._station.db.read() as session:
             if wanted.by == "name":
                 query = query.outerjoin(Person, Person.id == Visit.person)
