@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QInputMethodEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+_ROUNDS = 12
 SLACK = 2
 """Pixels by which a text may be wider than its room: fonts round."""
 
@@ -160,8 +161,17 @@ def doubled_keys(root: QWidget) -> list[str]:
 
 
 def faults(root: QWidget) -> list[str]:
-    """All of it, once what was asked of the layouts has been done."""
-    QApplication.sendPostedEvents()
+    """All of it, once everything has found its place: a layout inside others settles over several rounds of events."""
+    found: list[str] = []
+    for _ in range(_ROUNDS):
+        QCoreApplication.processEvents()
+        found = _faults(root)
+        if not found:
+            break
+    return found
+
+
+def _faults(root: QWidget) -> list[str]:
     return [
         *(f"no name: {line}" for line in nameless(root)),
         *(f"two of one id: {line}" for line in doubled_ids(root)),

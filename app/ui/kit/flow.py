@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 from app.ui.kit import look
 from app.ui.kit.look import SPACE
 
+_OTHERWISE: Final = frozenset(
+    {QEvent.Type.LayoutRequest, QEvent.Type.StyleChange, QEvent.Type.FontChange, QEvent.Type.Show}
+)
 _ANY: Final = 16_777_215
 """Qt's own largest size: no limit."""
 
@@ -21,6 +24,8 @@ class Flow(QWidget):
         super().__init__(parent)
         self._gap = gap
         self._items = list(items)
+        self._heights: dict[int, int] = {}
+        """By width: Qt asks hundreds of times while it lays out a page."""
         for item in self._items:
             item.setParent(self)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -37,30 +42,36 @@ class Flow(QWidget):
         for item in self._items:
             item.setParent(self)
             item.show()
+            item.ensurePolished()  # how large it is depends on its style
+        self._heights.clear()
         self.updateGeometry()
-        self._place(self.width(), move=True)
+        self.setMinimumHeight(self._place(self.width(), move=True))
 
     def heightForWidth(self, width: int) -> int:
-        return self._place(width, move=False)
+        if width not in self._heights:
+            self._heights[width] = self._place(width, move=False)
+        return self._heights[width]
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def sizeHint(self) -> QSize:
         width = max(self.width(), max((_hint(item).width() for item in self._items), default=0))
-        return QSize(width, self._place(width, move=False))
+        return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
         width = max((item.minimumSizeHint().width() for item in self._shown()), default=0)
-        return QSize(width, self._place(max(width, self.width()), move=False))
+        return QSize(width, self.heightForWidth(max(width, self.width())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place(self.width(), move=True)
-        self.setMinimumHeight(self._place(self.width(), move=False))
+        self.setMinimumHeight(self.heightForWidth(self.width()))
 
     def event(self, event: QEvent) -> bool:
         # A label in here has another text, or something was shown or hidden: its size is another now.
+        if event.type() in _OTHERWISE:
+            self._heights.clear()
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
             self.setMinimumHeight(self._place(self.width(), move=True))

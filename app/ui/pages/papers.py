@@ -18,6 +18,7 @@ from app.services.searching import Search
 from app.ui.kit.controls import button, card, column, label, line_edit, named, row, say
 from app.ui.kit.entering import Enters, combo
 from app.ui.kit.flow import Flow
+from app.ui.kit.later import Later
 from app.ui.kit.look import SPACE
 from app.ui.kit.numbered import Job, Numbered, Ways
 from app.ui.kit.page import Desk, Page, named_action, scrolled
@@ -43,10 +44,9 @@ class PapersPage(Page):
         self._search, self._cases = Search(desk.station), CaseViews(desk.station)
         self._waiting: list[PaperRow] = []
         self.tabs = named(QTabWidget(), "papers.tabs", "开证明")
-        self.register = RegisterList(self)
-        self.register.again.connect(self._again)
+        self._register_tab = Later(self._make_register, lambda made: made.refresh())
         self.tabs.addTab(self._choosing(), "打印(&T)")
-        self.tabs.addTab(self.register, "登记簿(&B)")
+        self.tabs.addTab(self._register_tab, "登记簿(&B)")
         self.tabs.currentChanged.connect(lambda _=0: self.start())
         self.body.addWidget(scrolled(self.tabs, "papers.area"))
         named_action(
@@ -55,6 +55,16 @@ class PapersPage(Page):
         self._print = self.action("print", "看样子并打印(&P)", self.look, shortcut="Ctrl+P", kind="primary")
         self._print.setVisible(desk.may("print"))
         self._kind_changed()
+
+    @property
+    def register(self) -> RegisterList:
+        """The second tab."""
+        return self._register_tab.inside
+
+    def _make_register(self) -> RegisterList:
+        made = RegisterList(self)
+        made.again.connect(self._again)
+        return made
 
     # -- building ----------------------------------------------------------------------------------------------------------
 
@@ -188,7 +198,8 @@ class PapersPage(Page):
     def refresh(self) -> None:
         """Read anew what waits, what was wanted before, which sheets there are."""
         self.read(self._read, self._show, key="papers")
-        self.register.refresh()
+        if (register := self._register_tab.made) is not None:
+            register.refresh()
         if self.applicant.key:
             self._applicant_changed()
 

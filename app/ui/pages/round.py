@@ -16,6 +16,7 @@ from app.services.papers import Papers
 from app.services.round_views import RoundShown, RoundViews
 from app.ui.kit.controls import Tone, button, card, column, label, named, role, row, say
 from app.ui.kit.flow import Flow
+from app.ui.kit.later import Later
 from app.ui.kit.look import SPACE
 from app.ui.kit.numbered import Job, Numbered, Ways
 from app.ui.kit.page import Desk, Page, named_action, scrolled
@@ -58,13 +59,12 @@ class RoundPage(Page):
         self.sums = Flow()
         """The balance, and behind it what can be done now."""
         self.list = RoundList(self)
-        self.results = RoundResults(self)
-        self.sheets = RoundSheets(self)
-        self.sheets.entered.connect(self.enter_results)
-        self.sheets.wanted_again.connect(self.print_again)
+        self._results = Later(lambda: RoundResults(self), self._fill)
+        self._sheets = Later(self._make_sheets, self._fill)
         self.tabs = named(QTabWidget(), "round.tabs", "慰问批次")
-        for widget, title in ((self.list, "名单(&L)"), (self.results, "登记发放结果(&J)"), (self.sheets, "签领表(&Q)")):
-            self.tabs.addTab(widget, title)
+        self.tabs.addTab(self.list, "名单(&L)")
+        self.tabs.addTab(self._results, "登记发放结果(&J)")
+        self.tabs.addTab(self._sheets, "签领表(&Q)")
         self.tabs.currentChanged.connect(lambda _=0: self.start())
         self.heading.hide()
         head = row(self.name_label, self.about, self.state, gap=SPACE.apart)
@@ -77,13 +77,34 @@ class RoundPage(Page):
         named_action(self, "round.enter", "登记发放结果", lambda: self.tabs.setCurrentIndex(_RESULTS), "Ctrl+G")
         named_action(self, "round.switch", "下一张", self._next_tab, "Ctrl+Tab")
 
+    @property
+    def results(self) -> RoundResults:
+        """The second tab."""
+        return self._results.inside
+
+    @property
+    def sheets(self) -> RoundSheets:
+        """The third tab."""
+        return self._sheets.inside
+
+    def _make_sheets(self) -> RoundSheets:
+        made = RoundSheets(self)
+        made.entered.connect(self.enter_results)
+        made.wanted_again.connect(self.print_again)
+        return made
+
+    def _fill(self, part: RoundResults | RoundSheets) -> None:
+        if self.shown is not None:
+            part.show_round(self.shown)
+
     # -- going -------------------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
         """A round by its id; the fact `tab` says which tab is wanted (list | results | sheets)."""
         if about != self._id:
             self.shown = None
-            self.results.forget()
+            if (results := self._results.made) is not None:
+                results.forget()
         self._id = about
         wanted = {"results": _RESULTS, "sheets": _SHEETS}.get((facts or {}).get("tab", ""), _LIST)
         self.tabs.setCurrentIndex(wanted)
@@ -92,7 +113,8 @@ class RoundPage(Page):
 
     def start(self) -> None:
         """Where the work of the open tab begins."""
-        (self.list, self.results, self.sheets)[self.tabs.currentIndex()].start()
+        place = self.tabs.currentIndex()
+        (self.list if place == _LIST else self.results if place == _RESULTS else self.sheets).start()
 
     def _next_tab(self) -> None:
         self.tabs.setCurrentIndex((self.tabs.currentIndex() + 1) % self.tabs.count())
@@ -120,8 +142,9 @@ class RoundPage(Page):
         say(self.state, rules.STATES.get(shown.status, shown.status), _TONES.get(shown.status, ""))
         self.about.setText(self._about(shown))
         self.list.show_round(shown)
-        self.results.show_round(shown)
-        self.sheets.show_round(shown)
+        for part in (self._results.made, self._sheets.made):
+            if part is not None:
+                part.show_round(shown)
         for place, (text, count) in enumerate((
             ("名单(&L)", len(shown.lines)), ("登记发放结果(&J)", sum(sheet.open for sheet in shown.sheets)),
             ("签领表(&Q)", len(shown.sheets)),

@@ -122,6 +122,7 @@ class RoundResults(QWidget):
         main.setLayout(column(Flow([self.sheet, self.paper]), self.note, self.list))
         self.setLayout(column(Beside(main, self.side), margin=SPACE.near))
         self._wire()
+        self.forget()
 
     def _wire(self) -> None:
         self._page.remember(self.list, "results")

@@ -14,6 +14,7 @@ from app.ui.kit import exports
 from app.ui.kit.controls import Tone, button, column, label, line_edit, named, offered, width_of
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
+from app.ui.kit.later import Later
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, named_action
 from app.ui.kit.table import Column, List, Rows
@@ -64,10 +65,10 @@ class RoundsPage(Page):
         self._all: dict[str, RoundRow] = {}
         self._sorting = ("", False)
         self._build_rounds()
-        self.visits = VisitList(self)
+        self._visits = Later(lambda: VisitList(self), lambda made: made.refresh())
         self.tabs = named(QTabWidget(), "rounds.tabs", "走访慰问")
         self.tabs.addTab(self._rounds, "慰问批次(&B)")
-        self.tabs.addTab(self.visits, "走访记录(&V)")
+        self.tabs.addTab(self._visits, "走访记录(&V)")
         self.tabs.currentChanged.connect(lambda _=0: self.start())
         self.form: RoundForm | None = None
         self.stack = named(QStackedWidget(), "rounds.stack")
@@ -81,6 +82,11 @@ class RoundsPage(Page):
             )
             self.stack.currentChanged.connect(self._offer)
         named_action(self, "rounds.switch", "另一张表", self._switch, "Ctrl+Tab")
+
+    @property
+    def visits(self) -> VisitList:
+        """The second tab."""
+        return self._visits.inside
 
     def _build_rounds(self) -> None:
         self.filter = line_edit("rounds.filter", "找批次", "名称、单位里的字")
@@ -183,7 +189,8 @@ class RoundsPage(Page):
     def refresh(self) -> None:
         """Read the lists anew."""
         self.read(self._views.rounds, self._read, key="rounds")
-        self.visits.refresh()
+        if (visits := self._visits.made) is not None:
+            visits.refresh()
 
     def _read(self, rows: Sequence[RoundRow]) -> None:
         self._all = {row.id: row for row in rows}
