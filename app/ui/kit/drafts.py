@@ -107,6 +107,11 @@ def _nothing(_content: dict[str, Any]) -> None:
     """For forms that are all there is."""
 
 
+def keep_note(memory: "DeskMemory", name: str, value: Any) -> None:
+    """Remember something of the desk, in the same thread."""
+    _keeper.submit(memory.put, name, value)
+
+
 def settled() -> None:
     """Wait until everything is on the disk: before the store is closed, and in tests."""
     _keeper.submit(int).result()

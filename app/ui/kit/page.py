@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.errors import UserError
+from app.ui.kit import drafts
 from app.ui.kit.controls import Banner, button, label, named, role
 from app.ui.kit.look import SPACE
 from app.ui.kit.messages import Messages, Way
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from app.services.desk_memory import DeskMemory
     from app.services.station import Changed, Station
     from app.ui.kit.table import List
+
+
+_SETTLING: Final = 500
+"""Milliseconds without a change after which the arrangement of a list is kept."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,13 @@ class Page(QWidget):
         """Keep how a list is arranged, and bring it back."""
         memory, name = self.desk.memory, f"list.{self.name}.{key}"
         view.arrange(memory.note(name, {}))
-        view.arranged.connect(lambda: memory.put(name, view.arrangement()))
+        pause = QTimer(view)
+        pause.setSingleShot(True)
+        pause.setInterval(_SETTLING)
+        # Widths also change when the window or the text does, many times in a moment: only the last word is kept, and
+        # not by the window's thread.
+        view.arranged.connect(lambda: pause.start() if view.isVisible() else None)
+        pause.timeout.connect(lambda: drafts.keep_note(memory, name, view.arrangement()))
         view.copied.connect(self._tell_copied)
 
     def _tell_copied(self, copied: int, chosen: int) -> None:
