@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from app.errors import BadInput, Cancelled, EnvironmentTrouble
 from app.rules.made_up_sheets import MessySheet
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
+Written = Cell | Decimal
+"""What may be written: money too, as an exact number that Excel can add up."""
 
 PROBLEM_HEADING = "问题"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -27,6 +30,7 @@ _THIN = Side(style="thin", color="FF999999")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEADING_FILL = PatternFill("solid", start_color="FFE8E8E8")
 _RED = "FFC00000"
+_MONEY = "#,##0.00"
 _EXACT_FLOAT = 15
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CELL_LIMIT = 32767
@@ -85,7 +89,7 @@ def read_file(path: Path) -> list[Sheet]:
 
 def table(
     headings: Sequence[str],
-    rows: Iterable[Sequence[Cell]],
+    rows: Iterable[Sequence[Written]],
     *,
     title: str = "",
     sheet: str = "Sheet1",
@@ -133,7 +137,7 @@ def table(
     return target.getvalue()
 
 
-def write_table(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str = "") -> None:
+def write_table(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Written]], *, title: str = "") -> None:
     """Save `table` under a path. Raises EnvironmentTrouble if the folder or disk refuses it."""
     data = table(headings, rows, title=title)
     try:
@@ -210,7 +214,7 @@ class Pen:
         self._page = page
         self._looks: dict[tuple[str, bool, bool, bool], object] = {}
 
-    def cell(self, value: Cell, use: str) -> WriteOnlyCell:
+    def cell(self, value: Written, use: str) -> WriteOnlyCell:
         """A cell for `title`, `heading`, `red heading`, `plain` or `red` text."""
         cell = WriteOnlyCell(self._page)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 10**_EXACT_FLOAT:
@@ -223,7 +227,9 @@ class Pen:
         else:
             cell.value = value
         is_text = isinstance(value, str)
-        day = cell.number_format if cell.is_date else ""
+        if isinstance(value, Decimal):
+            cell.number_format = _MONEY
+        day = cell.number_format if cell.is_date or isinstance(value, Decimal) else ""
         look = (
             use + day,
             is_text,
@@ -259,7 +265,7 @@ def _whole(number: float) -> str:
     return str(number) if isinstance(number, int) else f"{number:.15g}"
 
 
-def measured_width(heading: str, values: Sequence[Cell]) -> float:
+def measured_width(heading: str, values: Sequence[Written]) -> float:
     """A column width in characters: Chinese characters count two, long texts are wrapped."""
     longest = max((_display_width(str(value)) for value in (heading, *values[:500]) if value is not None), default=4)
     return float(min(max(longest + 2, 6), 40))

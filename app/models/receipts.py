@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from app.models import recording
@@ -57,7 +57,7 @@ def statuses(session: Session, kind: str, records: Sequence[str]) -> dict[str, s
     table = table_of(kind)
     query = select(table.c.id, table.c.state).where(table.c.id.in_(records))
     states = {row.id: State.decoded(bytes(row.state) if row.state else b"") for row in connection.execute(query)}
-    way = _Way(connection)
+    reporting = Reporting(session)
     out = {}
     for record in records:
         state = states.get(record) or State()
@@ -66,14 +66,22 @@ def statuses(session: Session, kind: str, records: Sequence[str]) -> dict[str, s
         elif record in doubtful and state.contested():
             out[record] = "conflict"
         else:
-            out[record] = way.reached(state.vector)
+            out[record] = reporting.reached_by(state.vector)
     return out
 
 
-class _Way:
-    """How far what was written has got on its way up."""
+def last_exchange(session: Session, peer: str | None) -> int | None:
+    """When the newest package of a neighbour was taken here, in milliseconds UTC; None if there was none."""
+    query = select(func.max(PackageSeen.moment)).where(PackageSeen.peer == peer, ~PackageSeen.outward)
+    found: int | None = session.connection().execute(query).scalar()
+    return found
 
-    def __init__(self, connection: Connection) -> None:
+
+class Reporting:
+    """How far what was written here has come on its way up; what all records have in common is read once."""
+
+    def __init__(self, session: Session) -> None:
+        self._connection = connection = session.connection()
         local = connection.execute(select(Local.node, Local.parent)).one()
         self._node, self._parent = local.node, local.parent
         found = connection.execute(select(Origin.id, Origin.node, Origin.incarnation))
@@ -88,7 +96,12 @@ class _Way:
         sent = connection.execute(select(Peer.sent).where(Peer.node == local.parent)).scalar()
         self._sent = {tuple(key): position for *key, position in recording.decode_plain(bytes(sent))} if sent else {}
 
-    def reached(self, vector: Vector) -> str:
+    def reached(self, kind: str, record: str) -> str:
+        """Of STATUSES what one record has reached, without asking whether two sides differ or it came back."""
+        return self.reached_by(state_of(self._connection, kind, record).vector)
+
+    def reached_by(self, vector: Vector) -> str:
+        """The same for the writes of a causal state."""
         for node, level in reversed(self._above):
             if all(
                 self._origins[o][0] in self._lines[node] or self._receipts.get((node, o), 0) >= position

@@ -14,7 +14,7 @@ from app.ui.kit import look
 from app.ui.kit.controls import button, column, label, named, role, row
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page, scrolled
-from app.ui.kit.printing import Paper, Preview
+from app.ui.kit.printing import Paper, show_paper
 from app.ui.kit.table import Column, List, Rows
 
 if TYPE_CHECKING:
@@ -127,19 +127,19 @@ class Files(QFrame):
 
     # -- adding --------------------------------------------------------------------------------------------------------
 
-    def choose(self) -> None:
-        """Ask for files."""
+    def choose(self, note: str = "") -> None:
+        """Ask for files; `note` says what they are, where that matters."""
         dialog = QFileDialog(self, f"添加{self._title}", "", _KINDS)
         named(dialog, f"{self._page.name}.files.dialog", f"添加{self._title}")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(lambda names: self.add([Path(name) for name in names]))
+        dialog.filesSelected.connect(lambda names: self.add([Path(name) for name in names], note))
         dialog.open()
 
-    def add(self, files: Sequence[Path]) -> None:
+    def add(self, files: Sequence[Path], note: str = "") -> None:
         """Attach files, or remember them for the record that is still being typed."""
         if self._subjects:
-            self._keep(list(files), list(self._subjects), self.refresh)
+            self._keep(list(files), list(self._subjects), self.refresh, note or self._note)
         else:
             self._wait_for(files)
             self.edited.emit()
@@ -148,7 +148,7 @@ class Files(QFrame):
         """The record is saved: attach what waited to it, then go on."""
         files = [Path(path) for path in self.waiting]
         self._subjects = tuple(subjects)
-        self._keep(files, list(subjects), done)
+        self._keep(files, list(subjects), done, self._note)
 
     def _wait_for(self, files: Sequence[Path]) -> None:
         for file in files:
@@ -157,14 +157,14 @@ class Files(QFrame):
         self._view.show_ids(list(self._lines))
         self._allow()
 
-    def _keep(self, files: list[Path], subjects: list[str], done: Callable[[], object]) -> None:
+    def _keep(self, files: list[Path], subjects: list[str], done: Callable[[], object], note: str) -> None:
         """One file after the other, each an act of its own: one that is too large stops none of the others."""
         if not files:
             done()
             return
         from app.services.attachments import Attachments
 
-        service, note = Attachments(self._page.desk.station), self._note
+        service = Attachments(self._page.desk.station)
         file = files.pop(0)
 
         def work() -> None:
@@ -173,10 +173,10 @@ class Files(QFrame):
 
         def failed(error: UserError) -> bool:
             self._page.desk.messages.fail(error)
-            self._keep(files, subjects, done)
+            self._keep(files, subjects, done, note)
             return True
 
-        kept = lambda _: self._keep(files, subjects, done)  # noqa: E731 (one line)
+        kept = lambda _: self._keep(files, subjects, done, note)  # noqa: E731 (one line)
         self._page.desk.operations.write(work, kept, owner=self, failed=failed, what="添加附件")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -208,7 +208,7 @@ class Files(QFrame):
 
     def _show(self, name: str, data: bytes) -> None:
         if data.startswith(b"%PDF-"):
-            Preview(self._page.desk, Paper(data, name, name), self._page).open()
+            show_paper(self._page.desk, Paper(data, name, name), self._page)
             return
         image = QImage.fromData(data)
         if image.isNull():

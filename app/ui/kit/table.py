@@ -1,7 +1,7 @@
 """Lists over ids: the length is exact, rows are read as they come into view; sorted, copied and opened by keyboard."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -144,6 +144,49 @@ class Rows(QAbstractTableModel):
         return None
 
 
+class Ticked(Rows):
+    """Rows each with a tick in its first column: Space ticks what is chosen, Ctrl+A and Space everything."""
+
+    ticks_changed = Signal()
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        load: Callable[[Sequence[str]], Mapping[str, Any]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(columns, load, parent)
+        self.ticked: set[str] = set()
+
+    def tick(self, ids: Iterable[str], *, on: bool) -> None:
+        """Tick records, or take their ticks away."""
+        before = set(self.ticked)
+        if on:
+            self.ticked.update(ids)
+        else:
+            self.ticked.difference_update(ids)
+        if self.ticked != before:
+            if self.rowCount():
+                self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 0))
+            self.ticks_changed.emit()
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.CheckStateRole and index.isValid() and index.column() == 0:
+            on = self.id_at(index.row()) in self.ticked
+            return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
+        return super().data(index, role)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        found = super().flags(index)
+        return found | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 else found
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.CheckStateRole:
+            return False
+        self.tick([self.id_at(index.row())], on=Qt.CheckState(value) == Qt.CheckState.Checked)
+        return True
+
+
 class List(QTableView):
     """The view of a list, with the habits of every list."""
 
@@ -210,6 +253,11 @@ class List(QTableView):
     def sizeHint(self) -> QSize:
         return QSize(look.scaled(480), look.scaled(240))
 
+    def show_at_least(self, rows: int) -> None:
+        """Room for so many rows even where the page is low: inside something that scrolls."""
+        high = self.verticalHeader().defaultSectionSize()
+        self.setMinimumHeight(high * rows + self.horizontalHeader().sizeHint().height() + look.scaled(20))
+
     # -- what is chosen --------------------------------------------------------------------------------------------
 
     def show_ids(self, ids: Idlist) -> None:
@@ -256,6 +304,9 @@ class List(QTableView):
             self.opened.emit(self.current())
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif event.key() == Qt.Key.Key_Space and isinstance(self.rows, Ticked):
+            chosen = self.picked()
+            self.rows.tick(chosen, on=not set(chosen) <= self.rows.ticked)
         elif event.key() == Qt.Key.Key_Home and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self._jump(0)
         elif event.key() == Qt.Key.Key_End and event.modifiers() == Qt.KeyboardModifier.NoModifier:

@@ -140,8 +140,8 @@ class PersonPage(Page):
                 follow(push, self.acts[key])
                 self.widget_in_head(push)
         self.more = button("person.more", "更多(&M) ▾", self._more)
-        self.more.setVisible(self.desk.may("write"))
         self.widget_in_head(self.more)
+        self.more.setVisible(self.desk.may("write"))
         self.acts["full"] = named_action(self, "person.full", "显示完整号码", self.toggle_full, "F2")
 
     def _more(self) -> None:

@@ -63,7 +63,6 @@ class Parts(QWidget):
         super().__init__()
         self._id, self._part, self._writable = id, part, writable
         add = button(f"{id}.add", f"添加{TITLES[part]}", self.add_wanted.emit, kind="link")
-        add.setVisible(writable)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(SPACE.tight)
         layout = QVBoxLayout(self)
@@ -71,6 +70,7 @@ class Parts(QWidget):
         layout.setSpacing(SPACE.tight)
         layout.addLayout(row(label(TITLES[part], "heading"), add, None))
         layout.addLayout(self._rows)
+        add.setVisible(writable)
 
     def show_parts(self, parts: Sequence[Mapping[str, Any]], *, full: bool) -> None:
         """Other lines in place of those before."""
