@@ -5,7 +5,6 @@ import logging
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,8 @@ SECRETS = ("张建国", "110105194912310029", "13800000001", "622202000000000000
 
 
 @pytest.fixture(autouse=True)
-def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RONGGUI_SETTINGS", str(tmp_path / "settings"))
-    yield
 
 
 def fail() -> None:

@@ -121,6 +121,14 @@ def pinyin(name: str) -> PinyinKeys:
     return PinyinKeys(full, initials, " ".join(filter(None, ways[0])) if ways else "")
 
 
+def place_keys(name: str) -> tuple[str, str]:
+    """(full 拼音, initials) of a place's name, by the everyday reading of each character."""
+    import pypinyin  # as in `_everyday`
+
+    syllables = [one for one in pypinyin.lazy_pinyin(name, errors="ignore") if one]
+    return "".join(syllables), "".join(one[:1] for one in syllables)
+
+
 def pinyin_query(typed: str) -> str:
     """What somebody types in search of a name, in the form of the keys: lower case, ü as v, no spaces or marks."""
     plain = half_width(typed).casefold().replace("ü", "v").replace("u:", "v")

@@ -51,6 +51,22 @@ def check(station: Station) -> list[str]:
     return report.sentences()
 
 
+def look_over(station: Station) -> list[str]:
+    """The quick look after an unclean stop: every page of the file, and nothing that names what is not there.
+
+    Sentences on what is wrong; empty when all is well. `check` proves far more and takes far longer.
+    """
+    with station.db.read() as session:
+        connection = session.connection()
+        if connection.dialect.name != "sqlite":
+            return []
+        if pages := copying.broken_pages(connection):
+            return [f"数据文件有 {len(pages)} 处损坏({pages[0]})。请用最近的备份恢复。"]
+        report = Report()
+        _check_references(connection, report)
+    return report.sentences()
+
+
 # -- rows ----------------------------------------------------------------------------------------------------------
 
 

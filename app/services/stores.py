@@ -89,7 +89,8 @@ def settle(folder: Path) -> None:
 
 def lock(folder: Path) -> filelock.BaseFileLock:
     """The one lock for window and terminal."""
-    guard = filelock.FileLock(str(folder / LOCK))
+    # Taken in the thread that opens the store, given back in the one that closes it.
+    guard = filelock.FileLock(str(folder / LOCK), thread_local=False)
     try:
         guard.acquire(timeout=0)
     except filelock.Timeout as error:

@@ -1,9 +1,11 @@
 """Looks at widgets as a person or a screen reader would: what has no name, what is cut off, what lies over something else."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QInputMethodEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLabel,
+    QLineEdit,
     QPushButton,
     QRadioButton,
     QScrollArea,
@@ -20,6 +23,34 @@ from PySide6.QtWidgets import (
 
 SLACK = 2
 """Pixels by which a text may be wider than its room: fonts round."""
+
+
+W = TypeVar("W", bound=QWidget)
+
+
+def get(root: QWidget, kind: type[W], id: str) -> W:
+    """The one control with this test id; AssertionError where there is none."""
+    found: list[W] = list(root.findChildren(kind, id))
+    assert found, f"no {kind.__name__} {id!r} below {root.objectName()!r}"
+    return found[0]
+
+
+def press(root: QWidget, id: str) -> None:
+    """Press a button with the space bar, as somebody does who has walked to it by Tab."""
+    button = get(root, QAbstractButton, id)
+    assert button.isEnabled(), f"{id} cannot be pressed"
+    QTest.keyClick(button, Qt.Key.Key_Space)
+
+
+def enter(root: QWidget, id: str, text: str) -> None:
+    """Type into a field, in the place of what stands there; Chinese as an input method delivers it."""
+    field = get(root, QLineEdit, id)
+    field.setFocus()
+    field.clear()
+    if text.isascii():
+        QTest.keyClicks(field, text)
+    else:
+        type_chinese(field, text)
 
 
 def everything(root: QWidget) -> Iterator[QWidget]:

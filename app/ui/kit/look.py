@@ -209,6 +209,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {pri
 QComboBox:focus {{ padding-right: {px:19}; }}
 QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {stripe}; }}
 QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"] {{ border: 2px solid {bad}; padding: {px:3} {px:5}; }}
+QCheckBox::indicator, QRadioButton::indicator {{ width: {px:15}; height: {px:15}; }}
 QPushButton {{ background: {paper}; border: 1px solid {line}; border-radius: {px:4}; padding: {px:5} {px:14}; min-height: {px:20}; }}
 QPushButton:hover {{ border-color: {primary}; }}
 QPushButton:focus {{ border: 2px solid {primary}; padding: {px:4} {px:13}; }}
@@ -220,7 +221,8 @@ QPushButton[role="link"] {{ border: none; background: transparent; color: {note}
 QPushButton[role="link"]:focus {{ border: 2px solid {primary}; padding: 0 {px:2}; }}
 QPushButton[role="danger"] {{ color: {bad}; border-color: {bad}; }}
 QTableView, QListView, QTreeView {{ background: {paper}; alternate-background-color: {stripe}; border: 1px solid {line}; border-radius: {px:4}; selection-background-color: {chosen}; selection-color: {text}; gridline-color: {line}; }}
-QTableView::item, QListView::item {{ padding: {px:3} {px:6}; }}
+QTableView::item {{ padding: {px:3} {px:6}; }}
+QListView::item {{ padding: {px:3} {px:6}; border: 0; }}
 QTableView::item:selected, QListView::item:selected {{ background: {chosen}; color: {text}; }}
 QHeaderView::section {{ background: {stripe}; border: none; border-right: 1px solid {line}; border-bottom: 1px solid {line}; padding: {px:5} {px:6}; font-weight: 600; }}
 QListView[role="rail"] {{ background: {rail}; color: {on_rail}; border: none; border-radius: 0; outline: none; font-size: {points:11}; }}

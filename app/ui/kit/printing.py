@@ -23,6 +23,7 @@ FINEST: Final = 600
 """Dots per inch: more than a laser printer shows, and a page of it already takes 35 MB while it is drawn."""
 _POINT: Final = 72
 _NO_PRINTER: Final = "这台电脑还没有装打印机, 没有打印。可以先“另存为 PDF”, 拿到有打印机的电脑上打。"
+_NO_PRINTER_HERE: Final = "这台电脑还没有装打印机, 没有打印。请照着抄在纸上。"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Paper:
     form: str = ""
     """For which the printer is remembered."""
     remarks: Sequence[str] = ()
+    secret: bool = False
+    """Printed only, never kept as a file."""
 
 
 def pages_of(pdf: bytes, dpi: int) -> list[QImage]:
@@ -141,9 +144,11 @@ class Preview(QDialog):
         role(self, "page")
         self._pages: list[QImage] = []
         self.print_action = named_action(self, "preview.print", "打印(&P)", self.print_it, "Ctrl+P")
-        named_action(self, "preview.save", "另存为 PDF(&S)", self.save_it, "Ctrl+S")
+        if not paper.secret:
+            named_action(self, "preview.save", "另存为 PDF(&S)", self.save_it, "Ctrl+S")
         self._go = button("preview.print", "打印(&P)", self.print_it, kind="primary", hint="Ctrl+P")
         save = button("preview.save", "另存为 PDF(&S)", self.save_it, hint="Ctrl+S")
+        save.setVisible(not paper.secret)
         close = button("preview.close", "关闭(&C)", self.reject, hint="Esc")
         self.count = label(wrap=False, id="preview.count")
         self.banner = Banner("preview.banner")
@@ -182,7 +187,8 @@ class Preview(QDialog):
     def print_it(self) -> None:
         """Ask for the printer and print."""
         remembered = self._desk.memory.note(f"printer.{self._paper.form}", "")
-        self.printers.choose(self, remembered, self._print_on, lambda: self.banner.say(_NO_PRINTER, "warn"))
+        none = _NO_PRINTER_HERE if self._paper.secret else _NO_PRINTER
+        self.printers.choose(self, remembered, self._print_on, lambda: self.banner.say(none, "warn"))
 
     def _print_on(self, printer: "QPrinter") -> None:
         self._desk.memory.put(f"printer.{self._paper.form}", printer.printerName())
