@@ -315,7 +315,7 @@ class MainWindow(QMainWindow):
 
     def _job_ended(self, task: Task) -> None:
         if task is self._job:
-            if task.stopped.is_set():
+            if task.cancelled:
                 self._tell(f"已停止{task.what}, 没有改动任何数据。")
             self._job = None
             self._patience.stop()
