@@ -96,8 +96,8 @@ class Overview:
     returned: int
 
 
-def overview_of(exchange: Exchange, returned: int) -> Overview:
-    """What waits, who has receipted what, what went and came, who is below."""
+def overview_of(exchange: Exchange, differences: int, returned: int) -> Overview:
+    """What waits, who has receipted what, what went and came, who is below; with what others have counted."""
     with exchange.database.read() as session:
         connection = session.connection()
         parent = exchange.local.parent
@@ -111,7 +111,7 @@ def overview_of(exchange: Exchange, returned: int) -> Overview:
             tuple(_receipts(exchange, connection)),
             tuple(_packages(exchange, connection)),
             tuple(_children(exchange, connection)),
-            connection.execute(select(func.count()).select_from(Contest)).scalar_one(),
+            differences,
             returned,
         )
 

@@ -40,7 +40,8 @@ def _exchange(seat: Seat) -> Exchange:
 def overview(seat: Seat) -> Overview:
     """What waits, who has receipted what, what went and came, who is below."""
     exchange = _exchange(seat)
-    return counter.overview_of(exchange, len(refusals.listing(exchange)))
+    differences = len(conflicts.listing(exchange)) + len(forks.listing(exchange))
+    return counter.overview_of(exchange, differences, len(refusals.listing(exchange)))
 
 
 def look(seat: Seat, folder: Path) -> list[Found]:
@@ -139,19 +140,19 @@ class TakenAll:
 def take(seat: Seat, paths: Sequence[str], answer: Path | None = None) -> TakenAll:
     """Take packages one after the other, and write an answer for each unit below that sent one into `answer`.
 
-    A stop between two packages keeps those that were taken.
+    A stop keeps the packages that were taken before it.
     """
     seen: list[Seen] = []
     stopped = False
     for number, path in enumerate(paths):
         try:
             progress.step("接收", number, len(paths))
+            seen.append(_one(_exchange(seat), Path(path), None))
         except Cancelled:
             if not seen:
                 raise
             stopped = True
             break
-        seen.append(_one(_exchange(seat), Path(path), None))
     answers, troubles = ([], []) if answer is None else _answers(_exchange(seat), seen, answer)
     return TakenAll(tuple(seen), tuple(answers), tuple(troubles), stopped)
 

@@ -32,7 +32,17 @@ def get(root: QWidget, kind: type[W], id: str) -> W:
     """The one control with this test id; AssertionError where there is none."""
     found: list[W] = list(root.findChildren(kind, id))
     assert found, f"no {kind.__name__} {id!r} below {root.objectName()!r}"
-    return found[0]
+    # One that was replaced may be there for a moment longer; one that has just been put in is shown a moment later.
+    return next((one for one in found if not _put_away(one, root)), found[0])
+
+
+def _put_away(widget: QWidget, root: QWidget) -> bool:
+    one: QWidget | None = widget
+    while one is not None and one is not root:
+        if one.isHidden() and one.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+            return True
+        one = _parent(one)
+    return False
 
 
 def press(root: QWidget, id: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -134,7 +134,14 @@ def combo(id: str, name: str, options: Sequence[tuple[str, str]], chosen: str = 
 
 
 class CalmCombo(QComboBox):
-    """Does not change when the wheel only passes over it."""
+    """Does not change when the wheel only passes over it; its arrow is a character, in the size of the text."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setPen(QColor(look.colours().text if self.isEnabled() else look.colours().line))
+        room = self.rect().adjusted(self.width() - look.scaled(22), 0, -look.scaled(4), 0)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), "▾")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -340,6 +347,14 @@ def spread(widget: QWidget) -> None:
 def width_of(widget: QWidget, characters: int) -> int:
     """Room for so many Chinese characters in the widget's font."""
     return widget.fontMetrics().horizontalAdvance("国") * characters + look.scaled(24)
+
+
+def emptied(layout: QLayout) -> None:
+    """Take everything out of a layout; the widgets go."""
+    while layout.count():
+        if (widget := layout.takeAt(0).widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def snug(window: QWidget, characters: int) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
 
 from app.ui.kit import sticks
-from app.ui.kit.controls import CalmCombo, button, line_edit, named, row, spread
+from app.ui.kit.controls import CalmCombo, button, line_edit, named, row, spread, width_of
 from app.ui.kit.sticks import Stick
 
 Ask = Callable[[Callable[[], Any], Callable[[Any], None]], object]
@@ -75,7 +75,7 @@ class FolderField(QWidget):
         self._id, self._name, self._ask = id, name, ask
         self.combo: QComboBox = named(CalmCombo(), id, name)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.combo.setMinimumContentsLength(16)
+        self.combo.setMinimumContentsLength(10)
         spread(self.combo)
         self.combo.activated.connect(lambda _place: self.changed.emit())
         self.again = button(f"{id}.again", "重新找(&Y)", self.look, hint="刚插上 U 盘时按这里")
@@ -83,6 +83,11 @@ class FolderField(QWidget):
         self.setLayout(row(self.combo, self.again, self.other))
         self.setFocusProxy(self.combo)
         self._last = ""
+
+    def sizeHint(self) -> QSize:
+        """Room for the name of a stick and where it is."""
+        hint = super().sizeHint()
+        return QSize(hint.width() + width_of(self.combo, 8), hint.height())
 
     def folder(self) -> Path | None:
         """The chosen folder."""

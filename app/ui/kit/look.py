@@ -205,6 +205,8 @@ QFrame[role="banner"][tone="bad"] {{ background: {bad_ground}; border-color: {ba
 QFrame[role="banner"][tone="good"] {{ background: {good_ground}; border-color: {good}; }}
 QLineEdit, QPlainTextEdit, QComboBox {{ background: {paper}; border: 1px solid {line}; border-radius: {px:4}; padding: {px:4} {px:6}; selection-background-color: {primary}; selection-color: {on_primary}; }}
 QComboBox {{ padding-right: {px:20}; }}
+QComboBox::drop-down {{ border: 0; width: {px:20}; }}
+QComboBox::down-arrow {{ image: none; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {primary}; padding: {px:3} {px:5}; }}
 QComboBox:focus {{ padding-right: {px:19}; }}
 QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {stripe}; }}
@@ -221,8 +223,7 @@ QPushButton[role="link"] {{ border: none; background: transparent; color: {note}
 QPushButton[role="link"]:focus {{ border: 2px solid {primary}; padding: 0 {px:2}; }}
 QPushButton[role="danger"] {{ color: {bad}; border-color: {bad}; }}
 QTableView, QListView, QTreeView {{ background: {paper}; alternate-background-color: {stripe}; border: 1px solid {line}; border-radius: {px:4}; selection-background-color: {chosen}; selection-color: {text}; gridline-color: {line}; }}
-QTableView::item {{ padding: {px:3} {px:6}; }}
-QListView::item {{ padding: {px:3} {px:6}; border: 0; }}
+QTableView::item, QListView::item {{ padding: {px:3} {px:6}; border: 0; }}
 QTableView::item:selected, QListView::item:selected {{ background: {chosen}; color: {text}; }}
 QHeaderView::section {{ background: {stripe}; border: none; border-right: 1px solid {line}; border-bottom: 1px solid {line}; padding: {px:5} {px:6}; font-weight: 600; }}
 QListView[role="rail"] {{ background: {rail}; color: {on_rail}; border: none; border-radius: 0; outline: none; font-size: {points:11}; }}

@@ -96,6 +96,7 @@ class PlacePicker(QWidget):
         """Codes with their full names."""
         self.typed: dict[str, str] = {}
         """Those that were typed: codes with the bare name."""
+        self._bare: dict[str, str] = {}
         self.search = line_edit(
             f"{id}.search", f"{name}: 地名、拼音首字母或代码", "输入地名、拼音首字母或代码, 或往下选"
         )
@@ -217,10 +218,17 @@ class PlacePicker(QWidget):
         found = self._model.places[place]
         self.search.clear()
         if found.level == self._target:
+            self._bare[found.code] = found.name
             self._choose(found.code, found.full_name)
         else:
             self._at = found.code
             self._look()
+
+    @property
+    def first_name(self) -> str:
+        """The bare name of the first chosen place; its full one where only that is known."""
+        code, full = next(iter(self.chosen.items()), ("", ""))
+        return self.typed.get(code) or self._bare.get(code) or full
 
     def _choose(self, code: str, name: str) -> None:
         self.chosen[code] = name

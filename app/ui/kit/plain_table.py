@@ -1,11 +1,15 @@
 """A list over rows that are all there already: packages on a stick, staff, backups; it sorts by itself."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from app.ui.kit.table import Column, List, Rows
+
+_LEAST: Final = 3
+"""Rows that are always to be seen."""
 
 
 class PlainList(List):
@@ -28,7 +32,13 @@ class PlainList(List):
         self._by = by or {}
         self._order: tuple[str, bool] = ("", False)
         super().__init__(id, name, Rows(columns, self._load), empty, parent)
+        # Where a page scrolls as a whole, a list in it must not be squeezed to nothing.
+        self.setMinimumHeight((self.verticalHeader().defaultSectionSize() + 1) * (_LEAST + 1))
         self.sorted_by.connect(self._sort_rows)
+
+    def sizeHint(self) -> QSize:
+        """It grows into whatever room there is, and asks for little."""
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def _load(self, ids: Sequence[str]) -> dict[str, Any]:
         return {one: self._by_key[one] for one in ids if one in self._by_key}

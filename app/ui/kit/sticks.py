@@ -30,13 +30,13 @@ class Stick:
 
 
 def found() -> list[Stick]:
-    """All of them, in the order of their places."""
+    """All of them, those that can be written first, in the order of their places."""
     out = []
     for volume in QStorageInfo.mountedVolumes():
         root = volume.rootPath()
         if volume.isValid() and volume.isReady() and _can_be_pulled(root):
             out.append(Stick(Path(root), volume.name() or "U 盘", max(0, volume.bytesAvailable()), volume.isReadOnly()))
-    return sorted(out, key=lambda stick: str(stick.path))
+    return sorted(out, key=lambda stick: (stick.read_only, str(stick.path)))
 
 
 def _can_be_pulled(root: str) -> bool:

@@ -7,11 +7,12 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QRadioButton, QWidget
 
+from app.rules import names
 from app.ui.kit.controls import Enters, button, card, column, label, line_edit, named, role, row, say, spread, width_of
 from app.ui.kit.files import Ask, FileField
 from app.ui.kit.look import SPACE
 from app.ui.kit.places import PlacePicker
-from app.ui.shell.first_run_steps import Entries, Walk, Way, proposed_name
+from app.ui.shell.first_run_steps import Entries, Walk, Way
 
 LEVELS: Final = (
     ("village", "村(社区)站"), ("township", "乡镇(街道)站"), ("county", "县(市、区)局"), ("city", "市局"),
@@ -152,16 +153,8 @@ class UnitPanel(Panel):
         """The usual name, as long as nobody has typed another."""
         if self.name.text().strip() not in ("", self._proposed) or not self.places.chosen:
             return
-        full = next(iter(self.places.chosen.values()))
-        code = next(iter(self.places.chosen))
-        bare = self.places.typed.get(code) or self._bare(code, full)
-        self._proposed = proposed_name(self.level.level(), bare)
+        self._proposed = names.unit_name(self.level.level(), self.places.first_name)
         self.name.setText(self._proposed)
-
-    def _bare(self, code: str, full: str) -> str:
-        from app.services import divisions
-
-        return divisions.national().get(code, full)
 
     def put(self, walk: Walk) -> None:
         given = walk.entries

@@ -285,21 +285,3 @@ _FIELDS: Final[Mapping[Step, frozenset[str]]] = {
     Step.BACKUP: frozenset({"backup", "user", "secret"}),
     Step.CODE: frozenset({"noted"}),
 }
-
-
-_ENDINGS: Final = (("村民委员会", "村"), ("村委会", "村"), ("居民委员会", "社区"), ("居委会", "社区"))
-
-
-def proposed_name(level: str, place: str) -> str:
-    """What a unit is usually called, from the name of its place; empty where nothing can be proposed."""
-    plain = place.strip()
-    if not plain:
-        return ""
-    if level in ("village", "township"):
-        for ending, kind in _ENDINGS:
-            if plain.endswith(ending):
-                short = plain.removesuffix(ending)
-                plain = short if short.endswith(kind) else short + kind
-                break
-        return f"{plain}退役军人服务站"
-    return f"{plain}退役军人事务局"

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.errors import BadInput, EnvironmentTrouble, Refused
-from app.ui.shell.first_run_steps import STEPS, Job, Step, Walk, Way, proposed_name
+from app.ui.shell.first_run_steps import STEPS, Job, Step, Walk, Way
 
 JOBS = {
     Way.FOUND: [None, Job.FOUND, None],
@@ -195,18 +195,3 @@ def test_a_restore_alone_has_no_choice_of_ways_before_it(fill: Callable[[Walk], 
     assert not walk.can_go_back
     go_on(walk, fill)
     assert walk.step is Step.RESTORED
-
-
-@pytest.mark.parametrize(
-    ("level", "place", "name"),
-    [
-        ("village", "石鼓村委会", "石鼓村退役军人服务站"),
-        ("village", "石鼓村村民委员会", "石鼓村退役军人服务站"),
-        ("village", "红石嘴居委会", "红石嘴社区退役军人服务站"),
-        ("township", "上顿渡镇", "上顿渡镇退役军人服务站"),
-        ("county", "临川区", "临川区退役军人事务局"),
-        ("city", " ", ""),
-    ],
-)
-def test_the_usual_name_is_proposed(level: str, place: str, name: str) -> None:
-    assert proposed_name(level, place) == name
