@@ -251,7 +251,7 @@ def test_a_stop_between_two_packages_keeps_the_first(stores: Chain, tmp_path: Pa
     add(stores[WEST])
     files = [send(stores, name, "parent", stick).file for name in (EAST, WEST)]
     steps: list[str] = []
-    watcher = progress.Watcher(lambda stand: steps.append(stand.what), lambda: "接收" in steps)
+    watcher = progress.Watcher(lambda stand: steps.append(stand.what), lambda: "核对和收入事项" in steps)
     with progress.watched(watcher):
         done = jobs.take(stores[TOWNSHIP].station, files)
     assert (len(done.seen), done.stopped) == (1, True)
