@@ -129,11 +129,12 @@ class Page(QWidget):
     ) -> QAction:
         """Something that can be done here: a button in the head, with its shortcut on this page only."""
         act = named_action(self, f"{self.name}.{key}", text, do, shortcut)
-        words = f"{hint} ({shortcut})" if hint and shortcut else hint or shortcut
-        push = button(f"{self.name}.{key}", text, act.trigger, kind=kind, hint=words)
-        follow(push, act)
         if shown:
+            words = f"{hint} ({shortcut})" if hint and shortcut else hint or shortcut
+            push = button(f"{self.name}.{key}", text, act.trigger, kind=kind, hint=words)
+            # First its place: a button that is shown without one would be a window of its own.
             self._tail.addWidget(push)
+            follow(push, act)
         return act
 
     def widget_in_head(self, widget: QWidget) -> None:
