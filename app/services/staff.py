@@ -30,6 +30,9 @@ class StaffRow:
     name: str
     roles: tuple[str, ...]
     status: str
+    phone: str = ""
+    signs_in: bool = False
+    """Whether there is a password."""
 
 
 class StaffAccounts:
@@ -42,13 +45,20 @@ class StaffAccounts:
         """Everybody who works or worked here, in the order they were added."""
         rights.demand(self._station, "read")
         query = (
-            select(Staff.id, Staff.name, Staff.roles, Staff.status)
+            select(Staff.id, Staff.name, Staff.roles, Staff.status, Staff.phone)
             .where(Staff.node == self._station.place.node, ~Staff.deleted)
             .order_by(Staff.id)
         )
         with self._station.db.read() as session:
             return [
-                StaffRow(row.id, row.name or "", _split(row.roles), row.status or "active")
+                StaffRow(
+                    row.id,
+                    row.name or "",
+                    _split(row.roles),
+                    row.status or "active",
+                    row.phone or "",
+                    self._has_slot(row.id),
+                )
                 for row in session.execute(query)
             ]
 
@@ -147,6 +157,11 @@ class StaffAccounts:
             keys.change_password(station.store_key, staff.id, staff.name, password)
         else:
             keys.add_slot(station.store_key, staff.id, staff.name, password)
+
+    def new_recovery_code(self) -> str:
+        """A new 应急恢复码, shown once; the old one opens nothing any more."""
+        rights.demand(self._station, "staff")
+        return self._keys().replace_recovery(self._station.store_key)
 
     def _keys(self) -> KeyFile:
         if self._station.keys is None:

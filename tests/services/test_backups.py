@@ -38,7 +38,7 @@ class Desk:
         founding = stores.Founding("village", "桥头村站", ("361002100201",), NAME, PASSWORD, practice=True)
         opened, self.recovery = stores.init(folder, founding)
         with opened.station.db.work("登记人员") as work:
-            ids = work.add_many("person", [{"name": f"王{n}", "home": "361002100201"} for n in range(40)])
+            ids = work.add_many("person", [{"name": f"王建国{n}", "home": "361002100201"} for n in range(40)])
         picture = folder.parent / "证件.pdf"
         picture.write_bytes(b"%PDF-1.4\n" + random.Random(1).randbytes(1_500_000))
         Attachments(opened.station).add(f"person:{ids[0]}", picture)
@@ -106,7 +106,7 @@ def test_a_backup_is_proved_when_made(desk: Desk) -> None:
 
 def test_nothing_in_it_can_be_read(desk: Desk) -> None:
     raw = Path(desk.make().file).read_bytes()
-    for text in ("王1", "周敏", "桥头村", "证件", "%PDF", "SQLite format"):
+    for text in ("王建国", "周敏", "桥头村", "证件", "%PDF", "SQLite format"):
         for coding in ("utf-8", "utf-16-le", "gb18030"):
             assert text.encode(coding) not in raw
     assert b'"position"' in raw
