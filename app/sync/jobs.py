@@ -81,6 +81,11 @@ def neighbours(seat: Seat) -> list[Neighbour]:
     return [one for _, _, one in sorted(out, key=lambda item: item[:2])]
 
 
+def own_words(seat: Seat) -> str:
+    """The eight words of this unit's key."""
+    return enrolment.words_of(_exchange(seat).keys.public)
+
+
 # -- out -------------------------------------------------------------------------------------------------------------
 
 

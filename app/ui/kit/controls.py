@@ -282,6 +282,13 @@ class Flow(QWidget):
         self._place(self.width(), move=True)
         self.setMinimumHeight(self._place(self.width(), move=False))
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            # An item has another text, or has come or gone.
+            self._place(self.width(), move=True)
+            self.updateGeometry()
+        return super().event(event)
+
     def _shown(self) -> list[QWidget]:
         return [item for item in self._items if not item.isHidden()]
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QFileDialog, QLineEdit, QWidget
 
 from app.ui.kit import sticks
 from app.ui.kit.controls import CalmCombo, button, line_edit, named, row, spread, width_of
@@ -70,9 +71,10 @@ class FolderField(QWidget):
 
     changed = Signal()
 
-    def __init__(self, id: str, name: str, ask: Ask) -> None:
+    def __init__(self, id: str, name: str, ask: Ask, always: Sequence[tuple[str, str]] = ()) -> None:
+        """`always`: (words, folder) pairs that are offered first."""
         super().__init__()
-        self._id, self._name, self._ask = id, name, ask
+        self._id, self._name, self._ask, self._always = id, name, ask, always
         self.combo: QComboBox = named(CalmCombo(), id, name)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(10)
@@ -80,14 +82,31 @@ class FolderField(QWidget):
         self.combo.activated.connect(lambda _place: self.changed.emit())
         self.again = button(f"{id}.again", "重新找(&Y)", self.look, hint="刚插上 U 盘时按这里")
         self.other = button(f"{id}.other", "别的文件夹(&F)…", self.choose)
-        self.setLayout(row(self.combo, self.again, self.other))
+        self._buttons = row(self.again, self.other, None)
+        self._line = row(self.combo, self._buttons)
+        self.setLayout(self._line)
         self.setFocusProxy(self.combo)
         self._last = ""
+        for words, place in always:
+            self.combo.addItem(words, place)
 
     def sizeHint(self) -> QSize:
         """Room for the name of a stick and where it is."""
         hint = super().sizeHint()
         return QSize(hint.width() + width_of(self.combo, 8), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow enough for large text: then the buttons stand below."""
+        wide = max(self.combo.minimumSizeHint().width(), self._buttons.minimumSize().width())
+        return QSize(wide, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < self.combo.minimumSizeHint().width() + self._buttons.minimumSize().width()
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._line.direction() != way:
+            self._line.setDirection(way)
+            self.updateGeometry()
 
     def folder(self) -> Path | None:
         """The chosen folder."""
@@ -108,9 +127,9 @@ class FolderField(QWidget):
     def _found(self, found: Sequence[Stick]) -> None:
         kept = str(self.combo.currentData() or self._last)
         self.combo.clear()
-        for stick in found:
-            self.combo.addItem(stick.words, str(stick.path))
-        here = [str(stick.path) for stick in found]
+        for words, place in (*self._always, *((stick.words, str(stick.path)) for stick in found)):
+            self.combo.addItem(words, place)
+        here = [place for _, place in self._always] + [str(stick.path) for stick in found]
         if kept and kept not in here and Path(kept).is_dir():
             self.combo.addItem(kept, kept)
         if not self.combo.count():

@@ -22,6 +22,7 @@ def shown(kind: type[Page], desk: Desk, qtbot: QtBot) -> Page:
     page.open("")
     page.start()
     idle(qtbot, desk)
+    assert page.isActiveWindow(), "something without a place on the page was shown, as a window of its own"
     return page
 
 
