@@ -2,18 +2,15 @@
 
 import contextlib
 import faulthandler
-import hashlib
 import logging
-import logging.handlers
 import re
-import traceback
+import zlib
 from pathlib import Path
 from typing import IO, Final
 
 from app import folders
 
 _BYTES: Final = 512_000
-_KEPT: Final = 2
 _TAIL: Final = 200
 _QUOTED: Final = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|“[^”\n]*”|‘[^’\n]*’")
 _HAN: Final = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+(?:·[\u3400-\u9fff]+)*")
@@ -82,19 +79,23 @@ class _Masking(logging.Formatter):
 
     def formatException(self, ei: object) -> str:  # noqa: N802 (as above)
         """The traceback, its messages masked."""
+        import traceback  # when there is one: the first window waits for nothing it can do without
+
         return masked_traceback("".join(traceback.format_exception(*ei)))  # type: ignore[misc]  # what logging hands over
 
 
 def begin(name: str = "ronggui") -> logging.Handler | None:
     """Write warnings and worse into a file of the settings folder; None where it cannot be written.
 
-    `name` tells two processes of the programme apart, because on Windows only one may hold a file that is rolled over.
+    A log that has grown large is set aside at the start, so that there are two files at most. `name` tells processes of
+    the programme apart.
     """
+    path = folder() / f"{name}.log"
     try:
         folder().mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            folder() / f"{name}.log", maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True
-        )
+        if path.exists() and path.stat().st_size > _BYTES:
+            path.replace(path.with_suffix(".old.log"))
+        handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     except OSError:
         return None
     handler.setFormatter(_Masking("%(asctime)s %(levelname)s %(name)s: %(message)s"))
@@ -126,7 +127,7 @@ class Faults:
     """
 
     def __init__(self, data: Path) -> None:
-        key = hashlib.sha256(str(data.absolute()).encode()).hexdigest()[:12]
+        key = f"{zlib.crc32(str(data.absolute()).encode()):08x}"
         self.path = folder() / f"fault-{key}.txt"
         self.last = self._found()
         """What the last run left; empty after a quiet end."""

@@ -1,19 +1,17 @@
 """When the programme itself has gone wrong: noted, said in words, and the work goes on; never a traceback on the screen."""
 
 import logging
-import platform
 import sys
 import threading
-import traceback
 from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal, qVersion
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog
 
-from app import __version__, clock, durable, logs
+from app import __version__, logs
 from app.errors import UserError
 from app.ui.kit.controls import Banner, button, column, label, named, role, row, snug
 from app.ui.kit.look import SPACE
@@ -62,6 +60,8 @@ class Crashes(QObject):
             sys.__excepthook__(kind, error, trace)
             return
         try:
+            import traceback
+
             log.critical("an error nobody dealt with", exc_info=(kind, error, trace))
             text = logs.masked_traceback("".join(traceback.format_exception(kind, error, trace)))
             self._happened.emit(text, _place(kind, trace))
@@ -94,12 +94,18 @@ class Crashes(QObject):
 
 def _place(kind: type[BaseException], trace: TracebackType | None) -> str:
     """Tells one error from another: its kind and the line it came from."""
+    import traceback
+
     last = traceback.extract_tb(trace)[-1:]
     return f"{kind.__name__} {last[0].filename}:{last[0].lineno}" if last else kind.__name__
 
 
 def report(text: str) -> str:
     """A file for whoever looks after the programme: versions, the masked traceback, the last masked notes."""
+    import platform
+
+    from app import clock
+
     head = [
         f"荣归 {__version__} 错误报告  {clock.now():%Y-%m-%d %H:%M}",
         f"系统 {platform.system()} {platform.release()} {platform.machine()}",
@@ -161,6 +167,10 @@ class CrashWindow(QDialog):
 
 def save_report(parent: Any, text: str, banner: Banner) -> None:
     """Ask where the report is to go and write it there; the banner says how it went."""
+    from PySide6.QtWidgets import QFileDialog
+
+    from app import clock
+
     dialog = QFileDialog(parent, "保存错误报告", f"荣归错误报告-{clock.now():%Y%m%d-%H%M}.txt", "文本 (*.txt)")
     named(dialog, "crash.file", "保存错误报告")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -172,6 +182,8 @@ def save_report(parent: Any, text: str, banner: Banner) -> None:
 
 def write_report(path: Path, text: str, banner: Banner) -> None:
     """Write it; a full or missing stick is said in the banner."""
+    from app import durable
+
     try:
         with durable.speaking("保存错误报告", path):
             durable.write_file(path, text.encode())

@@ -58,6 +58,7 @@ class Desktop(QObject):
             self.instance = Instance(self.folder, self)
             self.instance.called.connect(self.raise_front)
             self.begin()
+            QTimer.singleShot(0, self.instance.listen)
             return self.app.exec()
         finally:
             self.close()
@@ -103,6 +104,7 @@ class Desktop(QObject):
         login.restore_wanted.connect(self.show_restore)
         login.practice_wanted.connect(self.practise)
         login.quit_wanted.connect(self.quit)
+        login.help_wanted.connect(self.show_help)
         if self.fault:
             keep = button("login.report", "保存错误报告(&S)…", self._save_fault)
             login.notice.say(BROKE, "warn", keep)
@@ -120,6 +122,7 @@ class Desktop(QObject):
         window.opened.connect(self._first_opened)
         window.restored.connect(self.show_login)
         window.left.connect(self._left_first_run)
+        window.help_wanted.connect(self.show_help)
         self.first = window
         self._to_front(window)
 

@@ -50,6 +50,7 @@ class FirstRun(QWidget):
     """services.stores.Opened: a new store, or the practice store."""
     restored = Signal()
     """The folder holds a restored store: time to sign in."""
+    help_wanted = Signal(str)
     left = Signal()
     """Esc at the first page: back to where one came from."""
 
@@ -94,6 +95,7 @@ class FirstRun(QWidget):
             )
         )
         self._aside.stands.connect(self._stands)
+        named_action(self, "first.help", "使用手册", lambda: self.help_wanted.emit("第一次打开"), "F1")
         named_action(self, "first.save", "下一步", self.forward, "Ctrl+S")
         named_action(self, "first.print_key", "打印", self.print_code, "Ctrl+P")
         self.resize(860, 700)

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QTextBlock, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QLabel, QListWidget, QTextBrowser, QWidget
 
 from app.ui.kit import look
-from app.ui.kit.controls import button, column, label, line_edit, named, role, row, say
+from app.ui.kit.controls import button, column, label, line_edit, named, role, row, say, spread
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import named_action
 
@@ -25,7 +25,9 @@ class HelpWindow(QWidget):
         role(self, "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle("荣归 使用手册")
+        self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
         self.words = line_edit("help.find", "在手册里找", "在手册里找(Ctrl+F), 回车找下一处")
+        spread(self.words)
         self.words.returnPressed.connect(self.find_next)
         before = button("help.before", "上一处(&B)", self.find_before, hint="Shift+F3")
         after = button("help.next", "下一处(&N)", self.find_next, hint="F3")
@@ -45,7 +47,7 @@ class HelpWindow(QWidget):
         self._read(manual)
         self.setLayout(
             column(
-                row(self.words, before, after, self.said, None, close),
+                row(self.words, before, after, self.said, SPACE.group, close),
                 row(self.headings, self.text, gap=SPACE.apart),
                 margin=SPACE.apart,
                 gap=SPACE.apart,
@@ -81,6 +83,8 @@ class HelpWindow(QWidget):
         texts = self.heading_texts
         self.headings.setCurrentRow(texts.index(heading) if heading in texts else 0)
         self._chosen(self.headings.currentRow())
+        # Once more when the window has its size: only then do the lines stand where they will stay.
+        QTimer.singleShot(0, self, lambda: self._chosen(self.headings.currentRow()))
         self.text.setFocus()
 
     def _chosen(self, number: int) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from app.errors import Busy, EnvironmentTrouble, Newer, UserError
-from app.ui.kit import look
+from app.ui.kit import look, settings
 from app.ui.kit.aside import Aside
 from app.ui.kit.controls import Banner, Enters, button, card, column, label, line_edit, named, role, row, width_of
 from app.ui.kit.look import SPACE
@@ -30,6 +30,7 @@ class Login(QWidget):
     """The store cannot be opened; the person wants to put a backup in its place."""
     practice_wanted = Signal()
     quit_wanted = Signal()
+    help_wanted = Signal(str)
 
     def __init__(self, folder: Path, load: Callable[[], object], user: str = "") -> None:
         """`load` brings in what comes after; it runs in a thread as soon as the window is there."""
@@ -83,7 +84,8 @@ class Login(QWidget):
         self._by_code = False
         self._show_way()
         self.resize(look.scaled(640), look.scaled(560))
-        (self.password if user else self.name).setFocus()
+        QShortcut(QKeySequence("F1"), self).activated.connect(lambda: self.help_wanted.emit("登录"))
+        (self.name if settings.signs_in_by_name() and not user else self.password).setFocus()
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
@@ -128,6 +130,8 @@ class Login(QWidget):
         self._aside.run(work, self._opened, self._refused)
 
     def _opened(self, found: "Opened") -> None:
+        if not self._by_code:
+            settings.set_signs_in_by_name(named=bool(self.name.text().strip()))
         self.banner.say("")
         self.opened.emit(found)
 

@@ -35,13 +35,15 @@ def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nobody_answers_where_nobody_is(qapp: QApplication, tmp_path: Path) -> None:
     assert not call(tmp_path)
     first = Instance(tmp_path)
+    first.listen()
     assert not call(tmp_path / "other"), "another folder has a window of its own"
     first.close()
     assert not call(tmp_path)
 
 
 def test_a_window_that_does_not_answer_is_not_waited_for(qapp: QApplication, tmp_path: Path) -> None:
-    first = Instance(tmp_path)  # in the thread that asks: it cannot answer
+    first = Instance(tmp_path)
+    first.listen()  # in the thread that asks: it cannot answer
     assert not call(tmp_path, patience=50)
     first.close()
 
@@ -51,6 +53,7 @@ def test_what_a_kill_left_behind_is_cleared_away(qtbot: QtBot, qapp: QApplicatio
     (Path(QDir.tempPath()) / name_of(tmp_path)).touch()
     assert not call(tmp_path)
     first = Instance(tmp_path)
+    first.listen()
     with qtbot.waitSignal(first.called, timeout=30_000):
         second = start(tmp_path)
     assert ended(qtbot, second) == 0
@@ -61,6 +64,7 @@ def test_a_second_process_ends_with_0_and_raises_the_window(qtbot: QtBot, qapp: 
     folder = tmp_path / "data"
     desktop = Desktop(folder)
     desktop.instance = Instance(folder, desktop)
+    desktop.instance.listen()
     desktop.instance.called.connect(desktop.raise_front)
     desktop.begin()
     window = desktop.front
