@@ -1,6 +1,8 @@
 """Every page there is: named for screen readers and tests, nothing cut off, nothing over anything else."""
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.kit import look
@@ -13,7 +15,33 @@ WIDE, HIGH = 1366 - 130, 768 - 90
 """What the window leaves for a page on the smallest screen."""
 
 
+class Windows(QObject):
+    """Hears of every window that is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[QWidget] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(watched)
+        return False
+
+
 def shown(kind: type[Page], desk: Desk, qtbot: QtBot) -> Page:
+    windows = Windows()
+    app = QApplication.instance()
+    assert app is not None
+    app.installEventFilter(windows)
+    try:
+        page = _shown(kind, desk, qtbot)
+    finally:
+        app.removeEventFilter(windows)
+    assert windows.shown == [page], "a part without a place on the page is shown as a window of its own"
+    return page
+
+
+def _shown(kind: type[Page], desk: Desk, qtbot: QtBot) -> Page:
     page = kind(desk)
     qtbot.addWidget(page)
     page.resize(WIDE, HIGH)
@@ -22,7 +50,6 @@ def shown(kind: type[Page], desk: Desk, qtbot: QtBot) -> Page:
     page.open("")
     page.start()
     idle(qtbot, desk)
-    assert page.isActiveWindow(), "something without a place on the page was shown, as a window of its own"
     return page
 
 

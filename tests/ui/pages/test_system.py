@@ -310,6 +310,10 @@ def test_acts_are_filtered_and_those_of_others_stay(qtbot: QtBot, show: Show, de
     page = show(SystemPage, desk, "journal")
     enter(page, "system.journal.filter", "建立本单位")
     qtbot.waitUntil(lambda: page.section.list.rows.rowCount() == 1)
+    idle(qtbot, desk)
+    fields = {page.section.changes.rows.text(n, 2) for n in range(page.section.changes.rows.rowCount())}
+    assert "单位名称" in fields
+    assert "签名公钥" not in fields, "what the programme keeps for itself is nothing to read"
     desk.station.db.actor = Actor("0" * 31 + "1", "别人")
     page.section.refresh()
     idle(qtbot, desk)
