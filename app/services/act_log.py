@@ -62,6 +62,8 @@ class ActLog:
 
     def __init__(self, station: Station) -> None:
         self._station = station
+        self._gone: frozenset[str] | None = None
+        """Acts that were taken back, as `numbers` last found them: every row would look through all acts for them."""
 
     def numbers(self, words: str = "", *, own: bool = False) -> Numbers:
         """Acts that count, the newest first: those whose name holds the words, `own`: of this unit only."""
@@ -73,12 +75,13 @@ class ActLog:
             mine = select(Origin.id).where(Origin.node == self._station.place.node)
             query = query.where(Group.origin.in_(mine))
         with self._station.db.read() as session:
+            self._gone = undone_acts(session)
             return Numbers(session.scalars(query.order_by(Group.stamp.desc(), Group.id.desc())))
 
     def rows(self, numbers: Sequence[str]) -> Mapping[str, ActRow]:
         """Lines by their numbers: by primary key, so that a list may ask while it is drawn."""
         with self._station.db.read() as session:
-            gone = undone_acts(session)
+            gone = undone_acts(session) if self._gone is None else self._gone
             units = {row.id: row.name or "" for row in session.execute(select(Node.id, Node.name))}
             query = select(Group.id, Group.header).where(Group.id.in_([int(one) for one in numbers]))
             found = [(row.id, GroupHeader.decoded(bytes(row.header))) for row in session.execute(query)]

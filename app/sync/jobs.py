@@ -138,16 +138,17 @@ class TakenAll:
     seen: tuple[Seen, ...]
     answers: tuple[Sent, ...]
     troubles: tuple[str, ...]
-    """Answers that could not be written, in words."""
+    """What the machine would not do, in words: a stick that was pulled out, answers that could not be written."""
     stopped: bool = False
 
 
 def take(seat: Seat, paths: Sequence[str], answer: Path | None = None) -> TakenAll:
     """Take packages one after the other, and write an answer for each unit below that sent one into `answer`.
 
-    A stop keeps the packages that were taken before it.
+    A stop, or a stick that is pulled out, keeps the packages that were taken before it.
     """
     seen: list[Seen] = []
+    trouble: list[str] = []
     stopped = False
     for number, path in enumerate(paths):
         try:
@@ -158,8 +159,13 @@ def take(seat: Seat, paths: Sequence[str], answer: Path | None = None) -> TakenA
                 raise
             stopped = True
             break
-    answers, troubles = ([], []) if answer is None else _answers(_exchange(seat), seen, answer)
-    return TakenAll(tuple(seen), tuple(answers), tuple(troubles), stopped)
+        except EnvironmentTrouble as error:
+            if not seen:
+                raise
+            trouble.append(str(error))
+            break
+    answers, troubles = ([], []) if answer is None or trouble else _answers(_exchange(seat), seen, answer)
+    return TakenAll(tuple(seen), tuple(answers), (*trouble, *troubles), stopped)
 
 
 def _one(exchange: Exchange, path: Path, looking: Looking | None) -> Seen:

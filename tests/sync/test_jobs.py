@@ -259,6 +259,19 @@ def test_a_stop_between_two_packages_keeps_the_first(stores: Chain, tmp_path: Pa
         jobs.take(stores[TOWNSHIP].station, files[1:])
 
 
+def test_a_stick_pulled_between_two_packages_keeps_the_first(stores: Chain, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    add(stores[EAST])
+    add(stores[WEST])
+    files = [send(stores, name, "parent", stick).file for name in (EAST, WEST)]
+    Path(files[1]).unlink()
+    done = jobs.take(stores[TOWNSHIP].station, files, stick)
+    assert [one.accepted for one in done.seen] == [1]
+    assert done.troubles[0].startswith("找不到")
+    with pytest.raises(EnvironmentTrouble):
+        jobs.take(stores[TOWNSHIP].station, files[1:], stick)
+
+
 def test_an_answer_that_cannot_be_written_does_not_undo_what_was_taken(
     stores: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

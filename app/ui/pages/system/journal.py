@@ -30,7 +30,7 @@ class JournalSection(Section):
 
     def __init__(self, page: Page) -> None:
         super().__init__(page)
-        log = ActLog(self.desk.station)
+        log = self._log = ActLog(self.desk.station)
         self.filter = line_edit("system.journal.filter", "按事项名称筛选", "事项里的几个字, 如 走访")
         self.filter.setMinimumWidth(width_of(self.filter, 14))
         self.own = named(QCheckBox("只看本单位的"), "system.journal.own", "只看本单位的")
@@ -85,7 +85,7 @@ class JournalSection(Section):
         self.undo.setEnabled(False)
 
     def refresh(self) -> None:
-        log, words, own = ActLog(self.desk.station), self.filter.text(), self.own.isChecked()
+        log, words, own = self._log, self.filter.text(), self.own.isChecked()
         self.page.read(lambda: log.numbers(words, own=own), self._show, key="journal")
 
     def start(self) -> None:
@@ -104,7 +104,7 @@ class JournalSection(Section):
             self.said.setText("")
             self.undo.setEnabled(False)
             return
-        log = ActLog(self.desk.station)
+        log = self._log
         self.page.read(lambda: log.card(number), self._show_card, key="act")
 
     def _show_card(self, card: ActCard) -> None:
