@@ -1,6 +1,7 @@
 """From the start of the window to its end: first run, login, the main window, locking, another person, practice, the end."""
 
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from app.ui.shell.window import MainWindow
 
 
-FONTS: Final = 1_500
-"""Milliseconds after the first page until the fonts for rare characters are loaded."""
+LATER: Final = 1_500
+"""Milliseconds after the first page until what can wait is loaded."""
 
 
 class Desktop(QObject):
@@ -186,10 +187,16 @@ class Desktop(QObject):
         self._idle.long.connect(self.lock)
         self._idle.wanted.connect(self.lock)
         self._idle.begin()
-        QTimer.singleShot(FONTS, self._add_fonts)
+        QTimer.singleShot(LATER, self, self._later)
 
-    def _add_fonts(self) -> None:
+    def _later(self) -> None:
+        """What can wait until the first page stands: fonts for rare characters, the modules of the other pages."""
+        if self.main is None:
+            return
+        from app.ui.shell import navigation
+
         look.add_rare_fonts(self.app)
+        threading.Thread(target=navigation.load_all, name="pages", daemon=True).start()
 
     def _sign_out(self) -> None:
         self._let_go_of_main()

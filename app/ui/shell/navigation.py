@@ -193,6 +193,12 @@ ACTS: Final[tuple[Act, ...]] = (
 """Words as a clerk would type them; more wait in the pages' own heads."""
 
 
+def load_all() -> None:
+    """Load the modules of all pages, one after the other: in a thread, so that no page is waited for when it is first shown."""
+    for one in PAGES:
+        one.load()
+
+
 def entry(name: str) -> Entry | None:
     """The entry of a page."""
     return next((one for one in PAGES if one.name == name), None)

@@ -1,10 +1,10 @@
 """The page of the exchange: sending, taking, the units below, what went and came."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QScrollArea, QTabWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from app.sync import jobs
 from app.sync.counter import Overview
@@ -17,9 +17,11 @@ from app.ui.pages.exchange.send import SendTab
 from app.ui.pages.exchange.take import TakeTab
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
     from app.ui.kit.operations import Task
+
+
+T = TypeVar("T")
+_TABS: Final = ("send", "take", "below", "record")
 
 
 class ExchangePage(Page):
@@ -29,40 +31,87 @@ class ExchangePage(Page):
     title = "上报与接收"
     help = "上报与接收"
 
-    def __init__(self, desk: Desk, parent: "QWidget | None" = None) -> None:
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         village = desk.level == "village"
         if village:
             self.heading.setText("上报")
-        self._areas: dict[str, QScrollArea] = {}
-        self.send = SendTab(self)
-        self.take = TakeTab(self)
-        self.below = BelowTab(self)
-        self.record = RecordTab(self)
+        self._seen: tuple[Overview, Sequence[Neighbour]] | None = None
+        self._made: dict[str, Any] = {}
         self.tabs = named(QTabWidget(), "exchange.tabs", "上报与接收")
         named(self.tabs.tabBar(), "exchange.tab", "上报、接收、下级单位、收发记录")
-        for key, tab, title in (
-            ("send", self.send, "上报"), ("take", self.take, "接收上级回包" if village else "接收"),
-            ("below", self.below, "下级单位"), ("record", self.record, "收发记录"),
-        ):  # fmt: skip
-            self._areas[key] = scrolled(tab, f"exchange.{key}_area")
-            self.tabs.addTab(self._areas[key], title)
+        titles = ("上报", "接收上级回包" if village else "接收", "下级单位", "收发记录")
+        self._areas = [scrolled(QWidget(), f"exchange.{key}_area") for key in _TABS]
+        for area, title in zip(self._areas, titles, strict=True):
+            self.tabs.addTab(area, title)
         self.tabs.setTabVisible(2, not village)
         self.open_matters = Flow()
         self.open_matters.hide()
         self.body.addWidget(self.open_matters)
         self.body.addWidget(self.tabs, 1)
         self.tabs.currentChanged.connect(lambda _place: self._look())
-        self.send.sent.connect(self._sent)
-        self.take.taken.connect(self.refresh)
-        self.below.opened.connect(self.refresh)
-        self.below.answer_wanted.connect(self._answer)
         self.action("save", "生成", self._save, shortcut="Ctrl+S", shown=False)
         if not desk.may("exchange"):
-            for tab in (self.send, self.take):
-                tab.setEnabled(False)
             self.banner.say("您的岗位不能上报与接收, 这里只能看。请找本单位有此权限的同事。")
         desk.operations.ended.connect(self._ended)
+
+    # -- the tabs, each made when it is first shown ----------------------------------------------------------------------
+
+    @property
+    def send(self) -> SendTab:
+        """生成上报包."""
+        return self._tab("send", SendTab)
+
+    @property
+    def take(self) -> TakeTab:
+        """接收."""
+        return self._tab("take", TakeTab)
+
+    @property
+    def below(self) -> BelowTab:
+        """下级单位."""
+        return self._tab("below", BelowTab)
+
+    @property
+    def record(self) -> RecordTab:
+        """收发记录."""
+        return self._tab("record", RecordTab)
+
+    def _tab(self, key: str, kind: Callable[[Page], T]) -> T:
+        if key not in self._made:
+            tab: Any = kind(self)
+            self._made[key] = tab
+            self._areas[_TABS.index(key)].setWidget(tab)
+            tab.setAutoFillBackground(False)
+            if isinstance(tab, SendTab):
+                tab.sent.connect(self._sent)
+            elif isinstance(tab, TakeTab):
+                tab.taken.connect(self.refresh)
+            elif isinstance(tab, BelowTab):
+                tab.opened.connect(self.refresh)
+                tab.answer_wanted.connect(self._answer)
+            if isinstance(tab, SendTab | TakeTab):
+                tab.setEnabled(self.desk.may("exchange"))
+            if self._seen is not None:
+                self._fill(tab)
+        made: T = self._made[key]
+        return made
+
+    def _fill(self, tab: Any) -> None:
+        """What the last look has found, in one tab."""
+        if self._seen is None:
+            return
+        seen, neighbours = self._seen
+        if isinstance(tab, SendTab):
+            tab.show_overview(seen)
+            tab.show_neighbours(neighbours)
+        elif isinstance(tab, BelowTab):
+            tab.show_children(seen.children)
+            tab.show_neighbours([one for one in neighbours if not one.above])
+        elif isinstance(tab, RecordTab):
+            tab.show_overview(seen)
+
+    # -- going -----------------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
         """`send`, `take`, `enrol` or nothing."""
@@ -87,11 +136,16 @@ class ExchangePage(Page):
             self.tabs.tabBar().setFocus()
 
     def _look(self) -> None:
-        """The sticks may have changed since somebody looked."""
-        if self.tabs.currentIndex() == 0:
+        """The tab is there; the sticks may have changed since somebody looked."""
+        key = _TABS[self.tabs.currentIndex()]
+        if key == "send":
             self.send.look()
-        elif self.tabs.currentIndex() == 1:
+        elif key == "take":
             self.take.look()
+        elif key == "below":
+            self._tab("below", BelowTab)
+        else:
+            self._tab("record", RecordTab)
 
     def refresh(self) -> None:
         """What waits, who is there."""
@@ -99,12 +153,10 @@ class ExchangePage(Page):
         self.read(lambda: (jobs.overview(station), jobs.neighbours(station)), self._show, key="overview")
 
     def _show(self, found: tuple[Overview, Sequence[Neighbour]]) -> None:
-        seen, neighbours = found
-        self.send.show_overview(seen)
-        self.send.show_neighbours(neighbours)
-        self.below.show_children(seen.children)
-        self.below.show_neighbours([one for one in neighbours if not one.above])
-        self.record.show_overview(seen)
+        self._seen = found
+        for tab in self._made.values():
+            self._fill(tab)
+        seen = found[0]
         matters: list[QWidget] = []
         if seen.differences:
             words = f"两边填的不一样 {seen.differences} 项, 去核对(&D)"
@@ -117,7 +169,7 @@ class ExchangePage(Page):
 
     def _sent(self) -> None:
         # Once the sentence has its place.
-        QTimer.singleShot(0, self, lambda: self._areas["send"].ensureWidgetVisible(self.send.banner))
+        QTimer.singleShot(0, self, lambda: self._areas[0].ensureWidgetVisible(self.send.banner))
         self.refresh()
 
     def _answer(self, node: str) -> None:
@@ -131,8 +183,9 @@ class ExchangePage(Page):
 
     def _ended(self, task: "Task") -> None:
         if task.owner is self and task.cancelled:
-            self.send.ended()
-            self.take.ended()
+            for tab in self._made.values():
+                if isinstance(tab, SendTab | TakeTab):
+                    tab.ended()
 
     def concerns(self, changed: Any) -> bool:
         """Every act, whatever its kind, is something that waits to be sent."""
