@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.kit.controls import Flow
+
 SLACK = 2
 """Pixels by which a text may be wider than its room: fonts round."""
 
@@ -166,7 +168,7 @@ def overlapping(root: QWidget) -> list[str]:
             and not child.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             and not child.property("floats")
         ]  # fmt: skip
-        if parent.layout() is None:
+        if parent.layout() is None and not isinstance(parent, Flow):
             continue
         for n, one in enumerate(children):
             for other in children[n + 1 :]:

@@ -270,7 +270,7 @@ class Flow(QWidget):
         return True
 
     def sizeHint(self) -> QSize:
-        width = max(self.width(), max((item.sizeHint().width() for item in self._items), default=0))
+        width = max(self.width(), max((_wish(item).width() for item in self._items), default=0))
         return QSize(width, self._place(width, move=False))
 
     def minimumSizeHint(self) -> QSize:
@@ -296,7 +296,7 @@ class Flow(QWidget):
         lines: list[list[QWidget]] = [[]]
         used = 0
         for item in self._shown():
-            wide = min(item.sizeHint().width(), width)
+            wide = min(_wish(item).width(), width)
             if lines[-1] and used + self._gap + wide > width:
                 lines.append([])
                 used = 0
@@ -304,16 +304,21 @@ class Flow(QWidget):
             lines[-1].append(item)
         top = 0
         for line in lines:
-            high = max((item.sizeHint().height() for item in line), default=0)
+            high = max((_wish(item).height() for item in line), default=0)
             left = 0
             for item in line:
-                hint = item.sizeHint()
+                hint = _wish(item)
                 wide = min(hint.width(), width)
                 if move:
                     item.setGeometry(left, top + (high - hint.height()) // 2, wide, hint.height())
                 left += wide + self._gap
             top += high + self._gap
         return max(0, top - self._gap)
+
+
+def _wish(item: QWidget) -> QSize:
+    """How large an item of a flow wants to be, within what it must be."""
+    return item.sizeHint().expandedTo(item.minimumSize()).boundedTo(item.maximumSize())
 
 
 class Enters(QObject):

@@ -84,6 +84,7 @@ class FolderField(QWidget):
         self.other = button(f"{id}.other", "别的文件夹(&F)…", self.choose)
         self._buttons = row(self.again, self.other, None)
         self._line = row(self.combo, self._buttons)
+        self._line.setStretch(0, 1)
         self.setLayout(self._line)
         self.setFocusProxy(self.combo)
         self._last = ""
