@@ -375,3 +375,11 @@ def snug(window: QWidget, characters: int) -> None:
     wide = width_of(window, characters)
     high = layout.totalHeightForWidth(wide) if layout is not None and layout.hasHeightForWidth() else 0
     window.resize(wide, max(high, window.minimumSizeHint().height()))
+
+
+def grown(window: QWidget) -> None:
+    """Make a window as high as its texts need now; it never becomes smaller by it."""
+    layout = window.layout()
+    if layout is not None and layout.hasHeightForWidth():
+        layout.activate()
+        window.resize(window.width(), max(window.height(), layout.totalHeightForWidth(window.width())))

@@ -108,7 +108,7 @@ class Desktop(QObject):
         login.help_wanted.connect(self.show_help)
         if self.fault:
             keep = button("login.report", "保存错误报告(&S)…", self._save_fault)
-            login.notice.say(BROKE, "warn", keep)
+            login.remind(BROKE, keep)
         self._to_front(login)
 
     def _save_fault(self) -> None:

@@ -12,7 +12,20 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 from app.errors import Busy, EnvironmentTrouble, Newer, UserError
 from app.ui.kit import look, settings
 from app.ui.kit.aside import Aside
-from app.ui.kit.controls import Banner, Enters, button, card, column, label, line_edit, named, role, row, width_of
+from app.ui.kit.controls import (
+    Banner,
+    Enters,
+    button,
+    card,
+    column,
+    grown,
+    label,
+    line_edit,
+    named,
+    role,
+    row,
+    width_of,
+)
 from app.ui.kit.look import SPACE
 
 if TYPE_CHECKING:
@@ -141,6 +154,12 @@ class Login(QWidget):
         field = self.recovery if self._by_code else self.password
         field.selectAll()
         field.setFocus()
+        grown(self)
+
+    def remind(self, text: str, *ways: QPushButton) -> None:
+        """Something that must be known before signing in."""
+        self.notice.say(text, "warn", *ways)
+        grown(self)
 
     def _ways_on(self, error: UserError) -> list[QPushButton]:
         """The buttons that do what the sentence says: a wrong password needs none."""
