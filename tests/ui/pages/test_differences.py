@@ -59,7 +59,7 @@ def test_a_village_settles_a_telephone_by_keyboard(
     by = [get(page, QLabel, f"differences.by.{n}").text() for n in (0, 1)]
     theirs = next(n for n in (0, 1) if "对方填的  上顿渡镇站  孙立" in by[n])
     assert "本站填的  桥头村站  周敏" in by[1 - theirs]
-    assert faults(page) == []
+    qtbot.waitUntil(lambda: faults(page) == [])
     page.start()
     assert get(page, QPushButton, "differences.take.0").hasFocus()
     press(page, f"differences.take.{theirs}")
@@ -78,7 +78,7 @@ def test_what_this_level_may_not_settle_is_said(
     assert "要由县局来定" in get(page, QLabel, "differences.why").text()
     assert not get(page, QPushButton, "differences.take.0").isEnabled()
     assert page.other is None
-    assert faults(page) == []
+    qtbot.waitUntil(lambda: faults(page) == [])
 
 
 def test_another_value_is_checked_and_taken(
@@ -131,7 +131,7 @@ def test_the_person_is_one_key_away(qtbot: QtBot, show: Show, joined_desks: tupl
 def test_nothing_open_says_so(show: Show, desk: Desk) -> None:
     page = show(DifferencesPage, desk)
     assert page.empty.text().startswith("没有两边填的不一样的。")
-    assert faults(page) == []
+    qtbot.waitUntil(lambda: faults(page) == [])
 
 
 def test_it_can_be_read_at_200_per_cent(

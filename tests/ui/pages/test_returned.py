@@ -51,7 +51,7 @@ def test_a_correction_goes_up_again_with_what_waited_behind_it(
     assert (row.act, row.behind) == ("登记人员", ("登记身份类别",))
     assert "管辖范围" in get(page, QLabel, "returned.reason").text()
     assert "登记身份类别" in get(page, QLabel, "returned.behind").text()
-    assert faults(page) == []
+    qtbot.waitUntil(lambda: faults(page) == [])
     form = page.forms[person]
     assert form.raw()["name"] == "欧阳志远"
     enter(page, "returned.0.phone", "13900000002")
@@ -114,7 +114,7 @@ def test_nothing_returned_says_so(show: Show, desk: Desk) -> None:
     page = show(ReturnedPage, desk)
     assert page.list.rows.rowCount() == 0
     assert not page.resend.isEnabled()
-    assert faults(page) == []
+    qtbot.waitUntil(lambda: faults(page) == [])
 
 
 def test_it_can_be_read_at_200_per_cent(

@@ -55,7 +55,7 @@ def test_it_is_said_in_words_with_what_is_safe(qtbot: QtBot, crashes: Crashes) -
     said = get(window, QLabel, "crash.text").text()
     assert "之前保存过的都在" in said
     assert "ValueError" not in said
-    assert faults(window) == []
+    qtbot.waitUntil(lambda: faults(window) == [])
     press(window, "crash.continue")
     qtbot.waitUntil(lambda: crashes.window is None)
 

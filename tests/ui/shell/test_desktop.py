@@ -161,7 +161,7 @@ def test_an_unclean_stop_is_told_with_the_drafts_that_are_there(qtbot: QtBot, de
     (village / tidying.MARK).touch()
     window = sign_in(qtbot, one)
     assert window.notice.text() == "上次没有正常关机。已检查: 数据完好。您没填完的“走访登记 · 张三”还在。"
-    assert faults(window) == []
+    qtbot.waitUntil(lambda: faults(window) == [])
     window.set_text_size(125)
     assert "走访登记" in window.notice.text(), "another text size does not take the word away"
     press(window, "window.notice.gone")
@@ -212,7 +212,7 @@ def test_ctrl_l_covers_everything_until_the_password_is_given(qtbot: QtBot, desk
     cover = locked(one)
     assert visible() == {"lock"}
     assert cover.windowTitle() == "荣归"
-    assert faults(cover) == []
+    qtbot.waitUntil(lambda: faults(cover) == [])
     try_to_unlock(qtbot, cover, "wrong")
     assert cover.banner.text().startswith("登录密码不对")
     assert visible() == {"lock"}

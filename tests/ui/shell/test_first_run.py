@@ -319,7 +319,7 @@ def test_every_page_can_be_read(
     window = begin()
     look.dress(qapp, percent)
     window.resize(1366, 700)
-    assert faults(window) == []
+    qtbot.waitUntil(lambda: faults(window) == [])
     for way in Way:
         window.walk = Walk(way)
         window._show_step()
@@ -332,11 +332,11 @@ def test_every_page_can_be_read(
     window.walk.running = Job.READ
     window.walk.done(first_run_jobs.read_offer(given))
     window._show_step()
-    assert faults(window) == []
+    qtbot.waitUntil(lambda: faults(window) == [])
     window.walk.step = Step.CODE
     panel_of(window).code.setText("7Q2KM-0ZXCV-9ABDE-R4T5Y-HJ6K8")
     window._show_step()
-    assert faults(window) == []
+    qtbot.waitUntil(lambda: faults(window) == [])
     window.walk = Walk(Way.RESTORE)
     window._show_step()
     look.dress(qapp)
