@@ -95,19 +95,21 @@ def table(
     the columns in `red` are written in red. A text that begins like a formula stays a text.
     """
     book = openpyxl.Workbook(write_only=True)
-    page = book.create_sheet(_sheet_name(sheet))
+    page = book.create_sheet(sheet_name(sheet))
     lines = [list(row) for row in rows]
     heading_row = 2 if title else 1
     red_columns = {place for place, heading in enumerate(headings) if heading in set(red)}
     for place, heading in enumerate(headings):
-        width = (widths or {}).get(heading) or _measured(heading, [row[place] for row in lines if place < len(row)])
+        width = (widths or {}).get(heading) or measured_width(
+            heading, [row[place] for row in lines if place < len(row)]
+        )
         page.column_dimensions[get_column_letter(place + 1)].width = width
     page.freeze_panes = f"A{heading_row + 1}"
     page.print_title_rows = f"{heading_row}:{heading_row}"
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
-    pen = _Pen(page)
+    pen = Pen(page)
     if title:
         page.append([pen.cell(title, "title")])
     page.append(
@@ -139,7 +141,7 @@ def messy(sheets: Sequence[MessySheet]) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for each in sheets:
-        page: Worksheet = book.create_sheet(_sheet_name(each.name))
+        page: Worksheet = book.create_sheet(sheet_name(each.name))
         for row_number, row in enumerate(each.rows, start=1):
             for column, value in enumerate(row, start=1):
                 if value is not None:
@@ -190,7 +192,7 @@ def _value(cell: object) -> Cell:
     return str(cell)
 
 
-class _Pen:
+class Pen:
     """Writes cells of one page; a look is made once and shared, since making it costs more than the cell."""
 
     def __init__(self, page: Worksheet) -> None:
@@ -246,7 +248,7 @@ def _whole(number: float) -> str:
     return str(number) if isinstance(number, int) else f"{number:.15g}"
 
 
-def _measured(heading: str, values: Sequence[Cell]) -> float:
+def measured_width(heading: str, values: Sequence[Cell]) -> float:
     """A column width in characters: Chinese characters count two, long texts are wrapped."""
     longest = max((_display_width(str(value)) for value in (heading, *values[:500]) if value is not None), default=4)
     return float(min(max(longest + 2, 6), 40))
@@ -256,6 +258,6 @@ def _display_width(text: str) -> int:
     return max((sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in text.split("\n")), default=0)
 
 
-def _sheet_name(name: str) -> str:
+def sheet_name(name: str) -> str:
     """Excel allows 31 characters and none of []:*?/ or a backslash in a sheet's name."""
     return re.sub(r"[\[\]:*?/\\]", "-", name)[:31] or "Sheet1"

@@ -1,7 +1,7 @@
 """Looks at widgets as a person or a screen reader would: what has no name, what is cut off, what lies over something else."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QInputMethodEvent
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.kit.controls import Flow
+from app.ui.kit.flow import Flow
 
 SLACK = 2
 """Pixels by which a text may be wider than its room: fonts round."""
@@ -187,7 +187,8 @@ def _name(widget: QWidget) -> str:
 
 
 def faults(root: QWidget) -> list[str]:
-    """All of it."""
+    """All of it, once what was asked of the layouts has been done."""
+    QApplication.sendPostedEvents()
     return [
         *(f"no name: {line}" for line in nameless(root)),
         *(f"two of one id: {line}" for line in doubled_ids(root)),
@@ -225,3 +226,12 @@ def tab_order(root: QWidget) -> list[str]:
             out.append(widget.objectName())
         widget = widget.nextInFocusChain()
     return out
+
+
+def control(root: QWidget, id: str) -> Any:
+    """The control with a test id; an AssertionError names those that are there if it is not."""
+    found = [widget for widget in _all(root) if widget.objectName() == id]
+    assert len(found) == 1, (
+        f"{len(found)} of {id}; there are {sorted(w.objectName() for w in _all(root) if w.objectName())}"
+    )
+    return found[0]

@@ -3,15 +3,17 @@
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app import progress
 from app.errors import Cancelled, EnvironmentTrouble, UserError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -39,7 +41,8 @@ class Aside(QObject):
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._name = name
+        self._thread: ThreadPoolExecutor | None = None
         self._open = 0
         self._stopped = threading.Event()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -67,6 +70,11 @@ class Aside(QObject):
                 end = _End(*answers, error=error)
             self._finished.emit(end)
 
+        if self._thread is None:
+            # Not before there is work: a login that is being drawn needs none of it.
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=self._name)
         self._thread.submit(run)
 
     @property
@@ -82,7 +90,8 @@ class Aside(QObject):
         """No answer comes any more."""
         self.stop()
         self._finished.disconnect(self._deliver)
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        if self._thread is not None:
+            self._thread.shutdown(wait=False, cancel_futures=True)
 
     @Slot(object)
     def _deliver(self, end: _End) -> None:

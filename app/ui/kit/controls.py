@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -124,32 +123,6 @@ def line_edit(id: str, name: str, hint: str = "") -> QLineEdit:
     return made
 
 
-def combo(id: str, name: str, options: Sequence[tuple[str, str]], chosen: str = "") -> QComboBox:
-    """A choice outside of any form: (value, text) pairs, the value is the item's data."""
-    made = named(CalmCombo(), id, name)
-    for value, text in options:
-        made.addItem(text, value)
-    made.setCurrentIndex(max(0, made.findData(chosen)))
-    return made
-
-
-class CalmCombo(QComboBox):
-    """Does not change when the wheel only passes over it; its arrow is a character, in the size of the text."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setPen(QColor(look.colours().text if self.isEnabled() else look.colours().line))
-        room = self.rect().adjusted(self.width() - look.scaled(22), 0, -look.scaled(4), 0)
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), "▾")
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-
 def row(*items: QWidget | QLayout | int | None, margin: int = 0, gap: int = SPACE.near) -> QHBoxLayout:
     """Side by side; None is a stretch, a number a gap."""
     layout = QHBoxLayout()
@@ -236,119 +209,6 @@ class Banner(QFrame):
     def text(self) -> str:
         """What it says now."""
         return self._text.text() if not self.isHidden() else ""
-
-
-class Flow(QWidget):
-    """Items in one row where there is room, in several where there is not: filters and badges at 200 % text."""
-
-    def __init__(self, items: Sequence[QWidget] = (), gap: int = SPACE.near, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._gap = gap
-        self._items = list(items)
-        for item in self._items:
-            item.setParent(self)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def set_items(self, items: Sequence[QWidget]) -> None:
-        """Other items in the place of those before, which go."""
-        for item in self._items:
-            item.hide()
-            item.deleteLater()
-        self._items = list(items)
-        for item in self._items:
-            item.setParent(self)
-            item.show()
-        self.updateGeometry()
-        self._place(self.width(), move=True)
-
-    def heightForWidth(self, width: int) -> int:
-        return self._place(width, move=False)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def sizeHint(self) -> QSize:
-        width = max(self.width(), max((_wish(item).width() for item in self._items), default=0))
-        return QSize(width, self._place(width, move=False))
-
-    def minimumSizeHint(self) -> QSize:
-        width = max((item.minimumSizeHint().width() for item in self._shown()), default=0)
-        return QSize(width, self._place(max(width, self.width()), move=False))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place(self.width(), move=True)
-        self.setMinimumHeight(self._place(self.width(), move=False))
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            # An item has another text, or has come or gone.
-            self._place(self.width(), move=True)
-            self.updateGeometry()
-        return super().event(event)
-
-    def _shown(self) -> list[QWidget]:
-        return [item for item in self._items if not item.isHidden()]
-
-    def _place(self, width: int, *, move: bool) -> int:
-        lines: list[list[QWidget]] = [[]]
-        used = 0
-        for item in self._shown():
-            wide = min(_wish(item).width(), width)
-            if lines[-1] and used + self._gap + wide > width:
-                lines.append([])
-                used = 0
-            used += wide + (self._gap if lines[-1] else 0)
-            lines[-1].append(item)
-        top = 0
-        for line in lines:
-            high = max((_wish(item).height() for item in line), default=0)
-            left = 0
-            for item in line:
-                hint = _wish(item)
-                wide = min(hint.width(), width)
-                if move:
-                    item.setGeometry(left, top + (high - hint.height()) // 2, wide, hint.height())
-                left += wide + self._gap
-            top += high + self._gap
-        return max(0, top - self._gap)
-
-
-def _wish(item: QWidget) -> QSize:
-    """How large an item of a flow wants to be, within what it must be."""
-    return item.sizeHint().expandedTo(item.minimumSize()).boundedTo(item.maximumSize())
-
-
-class Enters(QObject):
-    """Enter goes on to the next field; in several lines and on buttons it does what it does there."""
-
-    submitted = Signal()
-    """Enter in the last field."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-            if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                if isinstance(watched, QComboBox) and watched.view().isVisible():
-                    return False
-                if isinstance(watched, QWidget):
-                    self._go_on(watched)
-                return True
-        return super().eventFilter(watched, event)
-
-    def _go_on(self, widget: QWidget) -> None:
-        following = widget.nextInFocusChain()
-        while following is not None and following is not widget:
-            usable = following.isVisible() and following.isEnabled()
-            if usable and following.focusPolicy() & Qt.FocusPolicy.TabFocus and not isinstance(following, QLabel):
-                following.setFocus(Qt.FocusReason.TabFocusReason)
-                break
-            following = following.nextInFocusChain()
-        home = self.parent()
-        if following is None or (isinstance(home, QWidget) and not home.isAncestorOf(following)):
-            self.submitted.emit()
 
 
 def spread(widget: QWidget) -> None:

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QCalendarWidget, QComboBox, QLineEdit, QPlainTextE
 
 from app.models.fields import Field
 from app.ui.kit import look
-from app.ui.kit.controls import CalmCombo, named
+from app.ui.kit.controls import named
+from app.ui.kit.entering import CalmCombo
 
 
 class Choice(Protocol):

@@ -9,7 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFileDialog, QLineEdit, QWidget
 
 from app.ui.kit import sticks
-from app.ui.kit.controls import CalmCombo, button, line_edit, named, row, spread, width_of
+from app.ui.kit.controls import button, line_edit, named, row, spread, width_of
+from app.ui.kit.entering import CalmCombo
 from app.ui.kit.sticks import Stick
 
 Ask = Callable[[Callable[[], Any], Callable[[Any], None]], object]

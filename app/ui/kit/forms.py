@@ -12,8 +12,9 @@ from app import clock
 from app.errors import BadInput
 from app.models.fields import Field
 from app.ui.kit import editors, look
-from app.ui.kit.controls import Enters, label, named, restyle
+from app.ui.kit.controls import label, named, restyle
 from app.ui.kit.editors import Choice, Editor
+from app.ui.kit.entering import Enters
 from app.ui.kit.look import SPACE
 
 _WIDE: Final = frozenset({"long"})

@@ -1,7 +1,7 @@
 """How everything looks: one palette, one spacing scale, one text size, the shipped fonts where the system has none."""
 
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -15,8 +15,7 @@ SCALES: Final = (100, 125, 150, 175, 200)
 """Text sizes a person can choose, in per cent."""
 
 
-@dataclass(frozen=True)
-class Space:
+class Space(NamedTuple):
     """Distances in pixels at 100 %: inside a control, between controls, between groups, round a page."""
 
     tight: int = 4
@@ -29,8 +28,7 @@ class Space:
 SPACE: Final = Space()
 
 
-@dataclass(frozen=True)
-class Colours:
+class Colours(NamedTuple):
     """Every colour there is. Text on its ground has a contrast of 4.5 : 1 or more (tests/ui/kit/test_look.py)."""
 
     ground: str
@@ -69,7 +67,7 @@ LIGHT: Final = Colours(
 )  # fmt: skip
 DARK: Final = Colours(
     ground="#1b201e", paper="#232a27", stripe="#272f2b", text="#e6ece9", faint="#a8b5ae", line="#47524c",
-    primary="#2f8f69", on_primary="#08110d", chosen="#2d4b3e", rail="#141a17", on_rail="#dfe8e3", rail_chosen="#2b4a3d",
+    primary="#46b286", on_primary="#08110d", chosen="#2d4b3e", rail="#141a17", on_rail="#dfe8e3", rail_chosen="#2b4a3d",
     good="#86d4ae", good_ground="#203a2e", warn="#f0c36b", warn_ground="#40341a", bad="#ff9a92", bad_ground="#4a2522",
     note="#8fc3ee", note_ground="#1f3547", practice="#ff9d4d", on_practice="#1b1206",
 )  # fmt: skip
@@ -107,7 +105,8 @@ def scaled(pixels: int) -> int:
 def dress(app: QApplication, percent: int = 100) -> None:
     """Style, fonts, palette and style sheet; called once at the start and again for another text size."""
     if not _now.families:
-        app.setStyle("Fusion")
+        if app.style().name() != "fusion":
+            app.setStyle("Fusion")
         _now.families = _families()
     dark = app.styleHints().colorScheme() is Qt.ColorScheme.Dark
     _now.colours, _now.scale = DARK if dark else LIGHT, percent
@@ -165,8 +164,7 @@ def _palette(colours: Colours) -> QPalette:
 
 def sheet(colours: Colours, percent: int) -> str:
     """The style sheet; `{name}` is a colour, `{points:N}` a text size of N tenths, `{px:N}` a distance."""
-    values: dict[str, object] = {field.name: getattr(colours, field.name) for field in fields(colours)}
-    return _SHEET.format(**values, points=_Points(percent), px=_Pixels(percent))
+    return _SHEET.format(**colours._asdict(), points=_Points(percent), px=_Pixels(percent))
 
 
 class _Points:

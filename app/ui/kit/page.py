@@ -15,9 +15,8 @@ from app.ui.kit.messages import Messages, Way
 from app.ui.kit.operations import Operations, Task
 
 if TYPE_CHECKING:
-    from app.models.database import Changed
     from app.services.desk_memory import DeskMemory
-    from app.services.station import Station
+    from app.services.station import Changed, Station
     from app.ui.kit.table import List
 
 

@@ -8,7 +8,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from app.ui.kit.controls import Flow, button, column, label, line_edit, named, row, say, width_of
+from app.ui.kit.controls import button, column, label, line_edit, named, row, say, width_of
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 
 HEIGHTS: Final = ("province", "city", "county", "township", "village")

@@ -9,7 +9,7 @@ import shiboken6
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app import folders
+from app import clock, folders
 from app.ui.kit import look, settings
 from app.ui.kit.controls import button
 from app.ui.shell.crash import BROKE, Crashes, report, save_report
@@ -315,7 +315,16 @@ def application() -> QApplication:
 
 
 def load_the_rest() -> None:
-    """What the main window needs, loaded in a thread while the password is typed."""
+    """What the main window and its first page need, loaded in a thread while the password is typed."""
     import app.services.stores
+    import app.services.today
+    import app.services.undoing
+    import app.sync.due
     import app.ui.pages.today
+    import app.ui.shell.finding
     import app.ui.shell.window  # noqa: F401 (loaded, not used)
+    from app.models import ready
+    from app.rules import festivals
+
+    ready()
+    festivals.coming(clock.today())

@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QRadioButton, QWidget
 
 from app.rules import names
-from app.ui.kit.controls import Enters, button, card, column, label, line_edit, named, role, row, say, spread, width_of
+from app.ui.kit.controls import button, card, column, label, line_edit, named, role, row, say, spread, width_of
+from app.ui.kit.entering import Enters
 from app.ui.kit.files import Ask, FileField
 from app.ui.kit.look import SPACE
 from app.ui.kit.places import PlacePicker

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
@@ -14,7 +14,6 @@ from app.ui.kit import look, settings
 from app.ui.kit.aside import Aside
 from app.ui.kit.controls import (
     Banner,
-    Enters,
     button,
     card,
     column,
@@ -34,6 +33,10 @@ if TYPE_CHECKING:
 NAME_HINT = "只有一位工作人员时可以不填"
 
 
+_DRAWN: Final = 60
+"""Milliseconds by which the window is on the screen."""
+
+
 class Login(QWidget):
     """Opens the store of a folder; wrong tries change nothing and lose nothing."""
 
@@ -50,7 +53,7 @@ class Login(QWidget):
         super().__init__()
         self._folder = folder
         self._load = load
-        self._loaded: threading.Thread | None = None
+        self.loading: threading.Thread | None = None
         self._aside = Aside("login", self)
         named(self, "login", "登录")
         role(self, "page")
@@ -77,8 +80,7 @@ class Login(QWidget):
             fields.addWidget(text)
             fields.addWidget(field)
             fields.addSpacing(SPACE.near)
-        enters = Enters(self)
-        self.name.installEventFilter(enters)
+        self.name.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self.sign_in)
         self.recovery.returnPressed.connect(self.sign_in)
         box = card(
@@ -102,9 +104,15 @@ class Login(QWidget):
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
-        if self._loaded is None:
-            self._loaded = threading.Thread(target=self._load, name="loading", daemon=True)
-            self._loaded.start()
+        if self.loading is None:
+            # Not before the window is drawn: both would wait for each other.
+            QTimer.singleShot(_DRAWN, self.load)
+
+    def load(self) -> None:
+        """Begin to bring in the rest."""
+        if self.loading is None:
+            self.loading = threading.Thread(target=self._load, name="loading", daemon=True)
+            self.loading.start()
 
     def _toggle(self) -> None:
         self._by_code = not self._by_code
@@ -131,11 +139,12 @@ class Login(QWidget):
         self.banner.say("正在打开…", "note")
         user = None if self._by_code else name or None
         given = (None, code) if self._by_code else (password, None)
-        folder, loaded = self._folder, self._loaded
+        self.load()
+        folder, loading = self._folder, self.loading
 
         def work() -> "Opened":
-            if loaded is not None:
-                loaded.join()
+            if loading is not None:
+                loading.join()
             from app.services import stores
 
             return stores.open_store(folder, user=user, password=given[0], recovery=given[1])

@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         side.setLayout(column(unit, self.rail, gap=0))
         side.setFixedWidth(self.rail.sizeHint().width())
         self.search = Finder(
-            "window.search", "找人或找要办的事", "找人、找要办的事: 姓名、拼音、首字母、号码后几位(Ctrl+F)",
+            "window.search", "找人或找要办的事", "找人、找事: 姓名、拼音、号码后几位(Ctrl+F)",
             self.desk.operations, self._find,
         )  # fmt: skip
         self.search.setMinimumWidth(look.scaled(420))

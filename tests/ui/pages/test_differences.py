@@ -128,7 +128,7 @@ def test_the_person_is_one_key_away(qtbot: QtBot, show: Show, joined_desks: tupl
     assert heard.args == [Link("person", person)]
 
 
-def test_nothing_open_says_so(show: Show, desk: Desk) -> None:
+def test_nothing_open_says_so(qtbot: QtBot, show: Show, desk: Desk) -> None:
     page = show(DifferencesPage, desk)
     assert page.empty.text().startswith("没有两边填的不一样的。")
     qtbot.waitUntil(lambda: faults(page) == [])

@@ -110,7 +110,7 @@ def test_giving_up_asks_by_name(
     assert village.memory.drafts() == []
 
 
-def test_nothing_returned_says_so(show: Show, desk: Desk) -> None:
+def test_nothing_returned_says_so(qtbot: QtBot, show: Show, desk: Desk) -> None:
     page = show(ReturnedPage, desk)
     assert page.list.rows.rowCount() == 0
     assert not page.resend.isEnabled()

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 from app.rules import levels
 from app.sync.counter import ChildRow
 from app.sync.jobs import Neighbour
-from app.ui.kit.controls import button, card, column, combo, label, named, row
+from app.ui.kit.controls import button, card, column, label, named, row
+from app.ui.kit.entering import combo
 from app.ui.kit.look import SPACE
 from app.ui.kit.plain_table import PlainList
 from app.ui.kit.table import Column

@@ -12,7 +12,8 @@ from app.rules import levels, names, text
 from app.services import atlas
 from app.sync import jobs
 from app.sync.enrolment import Invited
-from app.ui.kit.controls import Banner, button, card, column, combo, label, line_edit, named, role, row, say
+from app.ui.kit.controls import Banner, button, card, column, label, line_edit, named, role, row, say
+from app.ui.kit.entering import combo
 from app.ui.kit.files import FolderField
 from app.ui.kit.look import SPACE, scaled
 from app.ui.kit.page import scrolled

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from app.sync import jobs
 from app.sync.counter import Overview
 from app.sync.jobs import Neighbour
-from app.ui.kit.controls import Flow, button, named
+from app.ui.kit.controls import button, named
+from app.ui.kit.flow import Flow
 from app.ui.kit.page import Desk, Page, scrolled
 from app.ui.pages.exchange.below import BelowTab
 from app.ui.pages.exchange.record import RecordTab

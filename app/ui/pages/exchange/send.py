@@ -11,7 +11,8 @@ from app.errors import UserError
 from app.sync import jobs
 from app.sync.counter import Overview
 from app.sync.jobs import Neighbour, Sent
-from app.ui.kit.controls import Banner, button, card, column, combo, label, named, row, spread
+from app.ui.kit.controls import Banner, button, card, column, label, named, row, spread
+from app.ui.kit.entering import combo
 from app.ui.kit.files import FolderField
 from app.ui.kit.look import SPACE
 from app.ui.pages.exchange import words

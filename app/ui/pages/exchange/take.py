@@ -11,8 +11,9 @@ from app.errors import UserError
 from app.sync import jobs
 from app.sync.counter import Found, Line, Seen
 from app.sync.jobs import TakenAll
-from app.ui.kit.controls import Banner, Flow, Tone, button, column, label, named, say
+from app.ui.kit.controls import Banner, Tone, button, column, label, named, say
 from app.ui.kit.files import FolderField
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.plain_table import PlainList
 from app.ui.kit.table import Column

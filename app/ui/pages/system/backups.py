@@ -12,8 +12,9 @@ from app.errors import UserError
 from app.services import backups
 from app.services.backups import Backup, BackupRow
 from app.services.staff import StaffAccounts
-from app.ui.kit.controls import Banner, Flow, button, card, column, label, named, role, row
+from app.ui.kit.controls import Banner, button, card, column, label, named, role, row
 from app.ui.kit.files import FolderField
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page
 from app.ui.kit.plain_table import PlainList

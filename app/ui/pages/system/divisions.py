@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from app.rules import codes
 from app.services.divisions import DivisionRow, Divisions
-from app.ui.kit.controls import Flow, button, combo, label, line_edit, width_of
+from app.ui.kit.controls import button, label, line_edit, width_of
+from app.ui.kit.entering import combo
+from app.ui.kit.flow import Flow
 from app.ui.kit.page import Page
 from app.ui.kit.plain_table import PlainList
 from app.ui.kit.table import Column

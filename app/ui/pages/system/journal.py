@@ -12,7 +12,8 @@ from app.services.act_log import ActCard, ActLog, ActRow, RecordChanges
 from app.services.history import Change
 from app.services.ids import Numbers
 from app.services.undoing import Undone
-from app.ui.kit.controls import Flow, button, label, line_edit, named, width_of
+from app.ui.kit.controls import button, label, line_edit, named, width_of
+from app.ui.kit.flow import Flow
 from app.ui.kit.messages import Way
 from app.ui.kit.page import Page
 from app.ui.kit.plain_table import PlainList

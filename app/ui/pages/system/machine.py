@@ -15,7 +15,9 @@ from app.rules import levels
 from app.services import checking, divisions, stores
 from app.sync import jobs
 from app.ui.kit import look, settings
-from app.ui.kit.controls import Flow, button, card, combo, label, row
+from app.ui.kit.controls import button, card, label, row
+from app.ui.kit.entering import combo
+from app.ui.kit.flow import Flow
 from app.ui.kit.page import Page
 from app.ui.pages.system.section import Section
 

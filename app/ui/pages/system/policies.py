@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QPlainTextEdit
 from app import clock
 from app.rules import hardship, levels, money
 from app.services.policies import SETTING_LEVELS, Policies, PolicyRow
-from app.ui.kit.controls import Flow, button, label, line_edit, named, width_of
+from app.ui.kit.controls import button, label, line_edit, named, width_of
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import scaled
 from app.ui.kit.page import Page
 from app.ui.kit.plain_table import PlainList

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from app.errors import BadInput, UserError
-from app.ui.kit.controls import Banner, Enters, button, column, label, named, role, row, say, width_of
+from app.ui.kit.controls import Banner, button, column, label, named, role, row, say, width_of
+from app.ui.kit.entering import Enters
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, named_action, scrolled
 

@@ -7,7 +7,8 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from app.services.staff import ROLE_NAMES, STATUSES, StaffAccounts, StaffRow
-from app.ui.kit.controls import Flow, button, column, label, line_edit, named
+from app.ui.kit.controls import button, column, label, line_edit, named
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page
 from app.ui.kit.plain_table import PlainList
