@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from app import progress
 from app.models import Group, Part, bulk, recording, snapshots
 from app.models.journal import Peer
 from app.sync import content
@@ -103,6 +104,7 @@ class Frames:
 
     def _groups(self) -> Iterator[bytes]:
         for some in bulk.chunks(self.plan.groups, 500):
+            progress.step("写上报包", self.groups, len(self.plan.groups))
             ids = [group for group, _, _ in some]
             query = select(Group.id, Group.header, Group.mac, Group.signature, Group.hashes, Group.parts).where(
                 Group.id.in_(ids)
