@@ -255,13 +255,15 @@ def snug(window: QWidget, characters: int) -> None:
     window.resize(wide, max(high, window.minimumSizeHint().height()))
 
 
-def grown(window: QWidget) -> None:
-    """Make a window as high as its texts need now; it never becomes smaller by it."""
-    layout = window.layout()
-    if layout is not None and layout.hasHeightForWidth():
-        for part in window.findChildren(QWidget):
-            part.ensurePolished()  # how much room something new takes depends on its style
-        layout.activate()
-        # A word that cannot be broken, such as a path, makes it wider too.
-        wide = max(window.width(), layout.totalMinimumSize().width())
-        window.resize(wide, max(window.height(), layout.totalHeightForWidth(wide)))
+class Growing(QWidget):
+    """A window that becomes as large as its texts need whenever one of them is another; never smaller by it."""
+
+    def event(self, event: QEvent) -> bool:
+        asked = event.type() == QEvent.Type.LayoutRequest
+        done = super().event(event)
+        # After other events than these the window may be gone.
+        if asked and (layout := self.layout()) is not None and layout.hasHeightForWidth():
+            # A word that cannot be broken, such as a path, makes it wider too.
+            wide = max(self.width(), layout.totalMinimumSize().width())
+            self.resize(wide, max(self.height(), layout.totalHeightForWidth(wide)))
+        return done

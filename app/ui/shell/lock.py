@@ -11,7 +11,7 @@ from app import clock
 from app.errors import UserError
 from app.ui.kit import settings
 from app.ui.kit.aside import Aside
-from app.ui.kit.controls import Banner, button, card, column, label, line_edit, named, role, row, say, width_of
+from app.ui.kit.controls import Banner, Growing, button, card, column, label, line_edit, named, role, row, say, width_of
 from app.ui.kit.look import SPACE
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Curtain(QObject):
         self._hidden, self._late = [], []
 
 
-class LockWindow(QWidget):
+class LockWindow(Growing):
     """Stands in front while the programme is locked; its title says nothing."""
 
     unlocked = Signal()

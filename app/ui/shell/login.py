@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from app.errors import Busy, EnvironmentTrouble, Newer, UserError
 from app.ui.kit import look, settings
 from app.ui.kit.aside import Aside
 from app.ui.kit.controls import (
     Banner,
+    Growing,
     button,
     card,
     column,
-    grown,
     label,
     line_edit,
     named,
@@ -37,7 +37,7 @@ _DRAWN: Final = 60
 """Milliseconds by which the window is on the screen."""
 
 
-class Login(QWidget):
+class Login(Growing):
     """Opens the store of a folder; wrong tries change nothing and lose nothing."""
 
     opened = Signal(object)
@@ -163,12 +163,10 @@ class Login(QWidget):
         field = self.recovery if self._by_code else self.password
         field.selectAll()
         field.setFocus()
-        grown(self)
 
     def remind(self, text: str, *ways: QPushButton) -> None:
         """Something that must be known before signing in."""
         self.notice.say(text, "warn", *ways)
-        grown(self)
 
     def _ways_on(self, error: UserError) -> list[QPushButton]:
         """The buttons that do what the sentence says: a wrong password needs none."""
