@@ -268,7 +268,7 @@ class Database:
             {**self.meta(work), **work.meta},
         ).encoded()
         digest = recording.group_hash(header)
-        signed = self.signer(digest) if self.signer is not None and _with_authority(work, parts) else None
+        signed = self.sign(digest) if _with_authority(work, parts) else None
         group = insert(Group).values(
             origin=work.dot.origin,
             position=work.dot.position,
@@ -356,6 +356,10 @@ class Database:
             connection.execute(update(Local).values(**values))
         connection.execute(update(Peer).values(link=0))  # what went down the links is numbered anew
         return incarnation
+
+    def sign(self, digest: bytes) -> bytes | None:
+        """The node's signature over a group's hash; None while its keys are not known."""
+        return self.signer(digest) if self.signer is not None else None
 
     def forget_origins(self) -> None:
         """Drop the memory of local numbers (after a rollback or a restore)."""

@@ -33,15 +33,27 @@ def voids(connection: Connection) -> set[Void]:
     return out
 
 
-def dead_dots(connection: Connection) -> set[Dot]:
-    """Dots none of whose groups counts."""
-    query = select(Group.origin, Group.position, Group.standing)
-    dead = {Dot(o, p) for o, p, _ in connection.execute(query.where(Group.standing != Standing.LIVE))}
+def dead_dots(connection: Connection) -> tuple[set[Dot], dict[Dot, set[bytes]]]:
+    """Dots none of whose groups counts; and the records for which a dot is dead although its other group counts.
+
+    The second are of settled forks: what was built on the losing side waits with it where the other side is no answer.
+    """
+    query = select(Group.id, Group.origin, Group.position)
+    dead: dict[Dot, set[int]] = {}
+    for group, origin, position in connection.execute(query.where(Group.standing != Standing.LIVE)):
+        dead.setdefault(Dot(origin, position), set()).add(group)
     if not dead:
-        return dead
+        return set(), {}
     origins = {dot.origin for dot in dead}
-    living = connection.execute(query.where(Group.standing == Standing.LIVE, Group.origin.in_(origins)))
-    return dead - {Dot(o, p) for o, p, _ in living}  # of two groups under one dot the other may count
+    living = {
+        dot: group
+        for group, origin, position in connection.execute(
+            query.where(Group.standing == Standing.LIVE, Group.origin.in_(origins))
+        )
+        if (dot := Dot(origin, position)) in dead
+    }
+    halves = {dot: records_of(connection, dead[dot]) - records_of(connection, [group]) for dot, group in living.items()}
+    return dead.keys() - living.keys(), halves
 
 
 def apply_voids(database: Database, connection: Connection, more: Iterable[bytes] = ()) -> set[bytes]:

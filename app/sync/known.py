@@ -39,6 +39,7 @@ class Known:
         self.deleted: set[bytes] = set()
         self.stored: dict[tuple[int, int], list[Stored]] = defaultdict(list)
         self.dead: set[Dot] = set()
+        self.halves: dict[Dot, set[bytes]] = {}
         self.voids: set[standing.Void] = set()
         self.reaches: dict[int, tuple[int, bytes]] = {}
         self._present: dict[bytes, bool] = {}
@@ -46,7 +47,7 @@ class Known:
     def prefetch(self, groups: Sequence[Incoming]) -> set[bytes]:
         """Read what these groups touch; gives their records."""
         self.voids = standing.voids(self.connection)
-        self.dead = standing.dead_dots(self.connection)
+        self.dead, self.halves = standing.dead_dots(self.connection)
         records: dict[str, set[bytes]] = defaultdict(set)
         wanted: dict[int, list[int]] = defaultdict(list)
         for group in groups:
@@ -98,6 +99,10 @@ class Known:
             self.states[name] = State.decoded(bytes(state))
             self.kind[name] = kind
             self.homes[name] = home
+
+    def is_dead(self, dot: Dot, record: bytes) -> bool:
+        """Whether what an author had seen of a record under this dot does not count here."""
+        return dot in self.dead or record in self.halves.get(dot, ())
 
     def state(self, record: bytes) -> State:
         """A record's state as the merge has it so far."""

@@ -180,7 +180,7 @@ class Merge:
             state = self.known.states.get(part.record)
             if part.context:
                 vector = self.database.vector_of(self.connection, part.context)
-                if any(Dot(o, p) in self.known.dead for o, p in vector.items()):
+                if any(self.known.is_dead(Dot(o, p), part.record) for o, p in vector.items()):
                     return Standing.HELD
                 if state is None or not includes(state.vector, vector):
                     answer = Standing.EARLY
@@ -220,6 +220,10 @@ class Merge:
         header = group.header
         origin = self.known.origin(header)
         missing = len(group.parts) < header.parts
+        signature = group.signature
+        if signature is None and group.flow != FLOW_WHOLE and self.judge.is_own(header.node):
+            # Ours, come back in pieces (its mark has been checked): no seal can reach it any more, so our word must.
+            signature = self.database.sign(group.hash)
         row = insert(Group).values(
             origin=origin,
             position=header.position,
@@ -228,9 +232,9 @@ class Merge:
             header=group.header_bytes,
             hash=group.hash,
             mac=group.mac,
-            signature=group.signature,
+            signature=signature,
             parts=header.parts,
-            hashes=group.hashes if missing or group.signature else None,
+            hashes=group.hashes if missing or signature else None,
             standing=how.value,
             flow=group.flow,
             package=self.package,

@@ -22,6 +22,7 @@ from app.models import HardshipCase, Person, PersonIdentity, digest
 from app.models.base import Base
 from app.models.database import Database, Work
 from app.models.journal import Local
+from app.models.sealing import NodeKeys
 from app.services import stores
 from app.services.station import Station
 from app.sync import conflicts, enrolment, incoming, outgoing
@@ -275,6 +276,7 @@ def _world(root: Path, seed: int, start: int = START) -> Iterator[None]:
         patch.object(clock, "time", SimpleNamespace(time_ns=lambda: next(ticks))),
         patch.object(clock, "random_bytes", chance.randbytes),
         patch.multiple(clock, _last_ms=0, _last_tail=0),
+        patch.object(NodeKeys, "generate", lambda: keys_from(chance)),
         # A store lies where it lay while its folder keeps its name: copying a whole chain moves none of its stores.
         patch.object(stores, "place", lambda folder: folder.name),
     ):
@@ -282,6 +284,30 @@ def _world(root: Path, seed: int, start: int = START) -> Iterator[None]:
             yield
         finally:
             clock.set_now(None)
+
+
+_BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+
+
+def keys_from(chance: random.Random) -> NodeKeys:
+    """Keys by chance that can be repeated: every hash of a journal hangs on the keys that stand in its first group."""
+    return NodeKeys(chance.randbytes(32), _identity(chance.randbytes(32)))
+
+
+def _identity(secret: bytes) -> str:
+    """An age identity (bech32, BIP 173) of 32 given bytes."""
+    prefix = "age-secret-key-"
+    bits = int.from_bytes(secret) << 4
+    data = [bits >> 5 * n & 31 for n in reversed(range(52))]
+    spread = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
+    check = 1
+    for value in [*spread, *data, *[0] * 6]:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ value
+        for n, factor in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            check ^= factor if top >> n & 1 else 0
+    check ^= 1
+    return f"{prefix}1{''.join(_BECH32[n] for n in [*data, *(check >> 5 * (5 - n) & 31 for n in range(6))])}".upper()
 
 
 _templates: list[tempfile.TemporaryDirectory[str]] = []

@@ -152,9 +152,12 @@ class Model:
 
     def _held(self, key: Key, alive: set[Key], gone: set[Key]) -> bool:
         act = self.acts[key]
-        counting = {other[:3] for other in alive - gone}
-        if any(known in gone and known[:3] not in counting for knew in act.knew.values() for known in knew):
-            return True  # of a settled fork the other side stands for the dot
+        counting = alive - gone
+        for record, knew in act.knew.items():
+            # Of a settled fork the other side stands for the dot, where it wrote the record at all.
+            standing = {other[:3] for other in self.on[record] if other in counting}
+            if any(known in gone and known[:3] not in standing for known in knew):
+                return True
         for record, kind in act.kind.items():
             owner = kinds()[kind].part_of
             parent = act.wrote[record].get(owner) if owner and not act.knew[record] else None

@@ -1,0 +1,94 @@
+"""What random histories found, each as a plain history short enough to read."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.models import Person
+from app.services import checking
+from app.sync import forks, refusals
+from tests.exchange.chain import COUNTY, EAST, TOWNSHIP, WEST, Chain, Desk, chain
+from tests.exchange.test_promises import change, known, person
+
+
+@pytest.fixture
+def stores() -> Iterator[Chain]:
+    with chain("apart") as made:
+        yield made
+
+
+@pytest.fixture
+def shared() -> Iterator[Chain]:
+    with chain("shared") as made:
+        yield made
+
+
+def bare_deletion(desk: Desk, record: str) -> None:
+    """An act that needs no signature of its own."""
+    with desk.station.db.work("移入回收站") as work:
+        work.session.get_one(Person, record).deleted = True
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_a_seal_on_the_side_of_a_fork_that_lost_is_no_sign_of_tampering(stores, keep):
+    """Seeds 5/9, 5/104: the first side had been sealed and sent before the second was made under the same dot."""
+    record = known(stores)
+    old = stores.save(EAST)
+    change(stores[EAST], record, phone="13800000002")
+    stores.hop(EAST, TOWNSHIP)
+    stores.restore(EAST, old, witness=False)
+    change(stores[EAST], record, phone="13800000003")
+    stores.hop(EAST, TOWNSHIP)
+    (found,) = forks.listing(stores[TOWNSHIP].exchange)
+    forks.settle(stores[TOWNSHIP].exchange, found["id"], keep)
+    stores.settle()
+    assert [checking.check(desk.station) for desk in stores.desks.values()] == [[]] * 4
+
+
+def test_what_was_built_on_the_losing_side_of_a_fork_comes_back_with_it(stores):
+    """Seed 5/88: a copy went on from the losing side, on a record of which the winning side says nothing."""
+    record, other = known(stores), known(stores)
+    old = stores.save(EAST)
+    change(stores[EAST], other, note="独居")
+    stores.hop(EAST, TOWNSHIP)
+    stores.restore(EAST, old, witness=False)
+    change(stores[EAST], record, phone="13800000002")
+    copy = stores.elsewhere(EAST)
+    stores.adopt(copy)
+    change(stores[EAST], record, note="在副本里填写")
+    stores.hop(EAST, TOWNSHIP)
+    (found,) = forks.listing(stores[TOWNSHIP].exchange)
+    loser = next(n for n, side in enumerate(found["sides"], 1) if side["hash"] in _hashes(stores[EAST], record))
+    forks.settle(stores[TOWNSHIP].exchange, found["id"], 3 - loser)
+    stores.settle()
+    (back,) = refusals.listing(stores[EAST].exchange)
+    assert [held["act"] for held in back["held"]] == ["修改资料"]
+    refusals.resend(stores[EAST].exchange, back["id"], {})
+    stores.settle()
+    for name in (EAST, TOWNSHIP, COUNTY):
+        again = person(stores[name], record)
+        assert again is not None
+        assert (again.phone, again.note) == ("13800000002", "在副本里填写")
+
+
+def _hashes(desk: Desk, record: str) -> set[str]:
+    """Acts that wrote a record, by their hashes."""
+    sql = "SELECT g.hash FROM journal_group g JOIN journal_part p ON p.group_id = g.id WHERE p.record = ?"
+    with desk.station.db.read() as session:
+        rows = session.connection().exec_driver_sql(sql, (bytes.fromhex(record),)).scalars().all()
+    return {bytes(row).hex() for row in rows}
+
+
+def test_an_own_act_that_only_units_below_still_had_reaches_the_parent_too(shared):
+    """Seed 4/27: sent down but not yet up, then lost by a restore; it comes back in pieces that no seal reaches."""
+    record = known(shared)
+    old = shared.save(TOWNSHIP)
+    bare_deletion(shared[TOWNSHIP], record)
+    shared.hop(TOWNSHIP, EAST)
+    shared.hop(TOWNSHIP, WEST)
+    shared.restore(TOWNSHIP, old, witness=True)
+    shared.settle()
+    for name in (EAST, WEST, TOWNSHIP, COUNTY):
+        again = person(shared[name], record)
+        assert again is not None
+        assert again.deleted, name
