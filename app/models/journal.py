@@ -99,6 +99,8 @@ class Group(Base):
     """The package that brought it; None for our own."""
     flow: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     """0: came in its author's whole journal; 1: came because some of it lies in our scope."""
+    voucher: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The parent's mark on what it sent down: by it alone it takes the group back, should it ever lose it."""
 
 
 class Part(Base):
@@ -148,13 +150,13 @@ class Contest(Base):
 
 
 class Seal(Base):
-    """A node's signature over the head of its chain at a position."""
+    """A node's signature over the head of its chain at a position; where the chain forked, one for each branch."""
 
     __tablename__ = "seal"
 
     origin: Mapped[int] = mapped_column(Integer, primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     signature: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -44,6 +44,8 @@ class Hello:
     """Groups beyond the unbroken reach of journals that ought to be whole here: what was lost may come back in pieces."""
     twins: Twins = field(default_factory=set)
     """All groups here that share their dot with another one."""
+    unsigned: Twins = field(default_factory=set)
+    """Groups that came in pieces and without their author's word: who has it now sends them once more."""
     former: tuple[str, ...] = ()
 
     def frame(self) -> bytes:
@@ -64,6 +66,7 @@ class Hello:
                     "heads": pack_twins(self.heads),
                     "loose": pack_twins(self.loose),
                     "twins": pack_twins(self.twins),
+                    "unsigned": pack_twins(self.unsigned),
                     "former": [bytes.fromhex(node) for node in self.former],
                 },
             ]
@@ -164,12 +167,15 @@ def group_frames(
     flow: int,
     link: int,
     parts: Sequence[tuple[int, bytes, bytes]],
+    voucher: bytes | None = None,
 ) -> Iterator[bytes]:
     """A group and its parts; a large one in several frames.
 
     Salts are chance and cannot be packed: strung together they stand apart from the bodies, which then pack better.
     """
     yield recording.encode_plain(["group", header, mac, signature, hashes, flow, link, len(parts)])
+    if voucher is not None:
+        yield recording.encode_plain(["voucher", voucher])
     for start in range(0, len(parts), PARTS_IN_FRAME):
         numbers, salts, bodies = zip(*parts[start : start + PARTS_IN_FRAME], strict=True)
         yield recording.encode_plain(["parts", _runs(numbers), b"".join(salts), bodies])
@@ -254,6 +260,10 @@ class _Reader:
             self._open = _group(items)
         elif what == "parts":
             self._add_parts(items)
+        elif what == "voucher":
+            if self._open is None:
+                raise _nonsense()
+            (self._open[8],) = _shape(items[1:], bytes)
         elif what == "seal":
             node, inc, position, digest, signature = _shape(items[1:], bytes, int, int, bytes, bytes)
             _demand_place(node, inc, position)
@@ -292,7 +302,7 @@ def _group(items: list[Any]) -> list[Any]:
     header, mac, signature, hashes, flow, link, count = items[1:]
     if not isinstance(count, int) or not 0 <= count <= MAX_PARTS or flow not in (0, 1, 2):
         raise _nonsense()
-    return [header, mac, signature, hashes, flow, link, count, []]
+    return [header, mac, signature, hashes, flow, link, count, [], None]
 
 
 def _hello(items: list[Any]) -> Hello:
@@ -315,6 +325,7 @@ def _hello(items: list[Any]) -> Hello:
             read_twins(facts["heads"]),
             read_twins(facts.get("loose", [])),
             read_twins(facts["twins"]),
+            read_twins(facts.get("unsigned", [])),
             tuple(node.hex() for node in facts["former"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -324,7 +335,7 @@ def _hello(items: list[Any]) -> Hello:
 def _finish(content: Content, group: list[Any] | None) -> None:
     if group is None:
         return
-    raw, mac, signature, hashes, flow, link, count, come = group
+    raw, mac, signature, hashes, flow, link, count, come, voucher = group
     if not isinstance(raw, bytes) or not isinstance(hashes, bytes) or len(come) != count:
         raise _nonsense()
     for item in (mac, signature):
@@ -342,7 +353,8 @@ def _finish(content: Content, group: list[Any] | None) -> None:
         parts[number] = (salt, body, recording.decode_part(body))
         given[number] = recording.part_hash(salt, body)
     _check_root(header, parts, given, hashes)
-    content.groups.append(Incoming(header, raw, recording.group_hash(raw), mac, signature, hashes, parts, flow))
+    digest = recording.group_hash(raw)
+    content.groups.append(Incoming(header, raw, digest, mac, signature, hashes, parts, flow, voucher))
     if link:
         content.links[len(content.groups) - 1] = _whole(link)
 

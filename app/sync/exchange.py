@@ -17,9 +17,9 @@ from app.models.journal import Peer, Receipt
 from app.models.sealing import NodeKeys, sign
 from app.rules import levels
 from app.sync.content import Reach, ReceiptFrame, Twins
+from app.sync.groups import FLOW_PARTIAL
 
 RECEIPT_PURPOSE: Final = "receipt"
-SEAL_PURPOSE: Final = "seal"
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,13 @@ def loose_of(connection: Connection, nodes: set[str]) -> Twins:
         .where(Group.position > Origin.held_to)
     )
     found = connection.execute(query)
+    return {(node, inc, position, bytes(digest)) for node, inc, position, digest in found if node in nodes}
+
+
+def unsigned_of(connection: Connection, nodes: set[str]) -> Twins:
+    """Groups of these units that came back in pieces, so that no seal reaches them, and bear no signature yet."""
+    query = select(Origin.node, Origin.incarnation, Group.position, Group.hash).join(Origin, Origin.id == Group.origin)
+    found = connection.execute(query.where(Group.flow == FLOW_PARTIAL, Group.signature.is_(None)))
     return {(node, inc, position, bytes(digest)) for node, inc, position, digest in found if node in nodes}
 
 

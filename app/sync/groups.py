@@ -27,6 +27,8 @@ class Incoming:
     """All part hashes; needed where parts are missing."""
     parts: dict[int, tuple[bytes, bytes, PartBody]]
     flow: int
+    voucher: bytes | None = None
+    """Of the unit that sent it down once: the parent's, where it comes from there; our own, where it comes back."""
 
     @property
     def dot(self) -> tuple[str, int, int]:

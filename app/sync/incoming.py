@@ -12,14 +12,13 @@ from app import clock, faults
 from app.errors import EnvironmentTrouble, Refused, UserError
 from app.models import Local, Node, Origin, bulk, fold, recording, standing
 from app.models.database import STAMP_UNITS, Work
-from app.models.journal import Blob, Group, Invitation, Link, PackageSeen, Peer, Receipt, Seal
+from app.models.journal import Blob, Group, Invitation, Link, PackageSeen, Peer, Receipt
 from app.models.recording import encode_plain
 from app.models.sealing import NodePublic, verify
-from app.sync import container, content, files, judging
+from app.sync import container, content, files, judging, seals
 from app.sync.content import Content
 from app.sync.exchange import (
     RECEIPT_PURPOSE,
-    SEAL_PURPOSE,
     Exchange,
     mark_of,
     pack,
@@ -28,10 +27,10 @@ from app.sync.exchange import (
     twins_of,
     units,
 )
-from app.sync.groups import FLOW_WHOLE, FLOW_WORD, Counts
+from app.sync.groups import FLOW_WORD, Counts
 from app.sync.header import PackageInfo
 from app.sync.merging import Merge
-from app.sync.outgoing import introduction_proof, seal_bytes
+from app.sync.outgoing import introduction_proof
 
 VERIFIED = faults.define("import.verified", "包已核对, 准备入库")
 APPLIED = faults.define("import.apply", "包内记录写入")
@@ -176,7 +175,7 @@ def _take_in(
     taken.counts = merge.take(found.groups)
     work.session.flush()
     taken.records = sorted(work.merged)
-    _check_seals(work, judge, found, info.head.sender)
+    seals.check(work, judge, found)
     _note_receipts(work, judge, found)
     _note_attachments(work)
     _note_peer(exchange, work, peer, info, found)
@@ -340,38 +339,6 @@ def _take_bases(work: Work, found: Content, peer: Peer) -> None:
         work.merged.update((kind, i) for kind, ids in again.items() for i in ids)
 
 
-def _check_seals(work: Work, judge: judging.Judge, found: Content, sender: str) -> None:
-    """Every author's chain head, signed by the author: a hole or an edit anywhere is named."""
-    connection, database = work.connection, work.database
-    for seal in found.seals:
-        key = judge.sign_key(seal.node)
-        message = seal_bytes(seal.node, seal.incarnation, seal.position, seal.hash)
-        if key is None or not verify(key, SEAL_PURPOSE, message, seal.signature):
-            if seal.node == work.local.node:
-                continue
-            raise Refused("这个包里的封签不对, 可能被人改过。没有改动任何数据。请打电话给对方核对。")
-        origin = database.origin_id(connection, seal.node, seal.incarnation)
-        rows = connection.execute(select(Group.hash).where(Group.origin == origin, Group.position == seal.position))
-        if seal.hash not in {bytes(row.hash) for row in rows}:
-            raise Refused(f"记录有被改动的痕迹({seal.position})。没有改动任何数据。请打电话给对方核对。")
-        known = connection.execute(
-            select(Seal.hash).where(Seal.origin == origin, Seal.position == seal.position)
-        ).first()
-        if known is None:
-            connection.execute(
-                insert(Seal).values(origin=origin, position=seal.position, hash=seal.hash, signature=seal.signature)
-            )
-    covered: dict[tuple[str, int], int] = {}
-    for seal in found.seals:
-        key_of_origin = seal.node, seal.incarnation
-        covered[key_of_origin] = max(covered.get(key_of_origin, 0), seal.position)
-    for group in found.groups:
-        sealed = group.header.position <= covered.get(group.dot[:2], 0)
-        if group.flow == FLOW_WHOLE and not sealed and not judge.is_own(group.header.node):
-            raise Refused(f"这个包缺少{group.header.name}的封签。没有改动任何数据。请让对方重新生成一次。")
-    del sender
-
-
 def _note_receipts(work: Work, judge: judging.Judge, found: Content) -> None:
     connection, database = work.connection, work.database
     forks = twins_of(connection) if found.receipts else set()
@@ -430,7 +397,7 @@ def _note_peer(exchange: Exchange, work: Work, peer: Peer, info: PackageInfo, fo
     if not stale:
         values |= {"holds": pack(hello.holds), "seen": pack(hello.seen)}
         told |= {"heads": content.pack_twins(hello.heads), "twins": content.pack_twins(hello.twins)}
-        told["loose"] = content.pack_twins(hello.loose)
+        told |= {"loose": content.pack_twins(hello.loose), "unsigned": content.pack_twins(hello.unsigned)}
         kept = {"secret": note["secret"]} if "secret" in note else {}
         values["health"] = encode_plain({**info.head.health, **kept, **told})
     if peer.node == work.local.parent:

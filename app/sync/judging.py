@@ -18,7 +18,7 @@ from app.models.fields import LEVEL_MERGES, Field
 from app.models.recording import PartBody
 from app.models.sealing import verify
 from app.rules import hardship, levels
-from app.sync.groups import FLOW_WHOLE, Incoming
+from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, Incoming
 from app.sync.known import Known
 
 DAY: Final = 86_400_000
@@ -123,9 +123,10 @@ class Judge:
     def demand_vouched(self, group: Incoming, *, rival: bool) -> None:
         """Refused unless somebody who may speak for the author stands behind the group.
 
-        That is: ourselves by our own mark, the author by its signature, the parent for what is not from below us, and
-        for what comes up whole the seal of its author (checked at the end of the package). `rival`: another group is
-        here under the same position, so that taking this one would put that one out of force.
+        That is: ourselves by our own mark, or by our mark on what we sent down once; the author by its signature; the
+        parent for what is not from below us; and for what comes up whole the seal of its author (checked at the end of
+        the package). `rival`: another group is here under the same position, so that taking this one would put that
+        one out of force.
         """
         author = group.header.node
         if self.is_own(author):
@@ -140,6 +141,8 @@ class Judge:
             if key is None or not verify(key, GROUP_PURPOSE, group.hash, group.signature):
                 raise _forged()
             return
+        if group.flow == FLOW_PARTIAL and not self.from_above and self._comes_back(group):
+            return
         below = self.own if self.from_above or self.sender is None else self.sender
         inside = author == below or self._former.get(author) == below or self.is_above(below, author)
         if group.flow == FLOW_WHOLE:
@@ -147,6 +150,18 @@ class Judge:
                 raise _forged()
         elif inside or not self.from_above:
             raise _forged()
+
+    def demand_signed(self, group: Incoming) -> bool:
+        """Whether the author's key is known; Refused when the group's signature is not by it."""
+        key = self.sign_key(group.header.node)
+        if key is not None and not verify(key, GROUP_PURPOSE, group.hash, group.signature or b""):
+            raise _forged()
+        return key is not None
+
+    def _comes_back(self, group: Incoming) -> bool:
+        """Whether it bears our own mark of having been sent down from here: it was checked when it came the first time."""
+        mark = recording.voucher(self.work.database.own_secret, group.hash)
+        return group.voucher is not None and hmac.compare_digest(group.voucher, mark)
 
     # -- what a group may hold -----------------------------------------------------------------------------------
 

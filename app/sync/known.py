@@ -25,6 +25,7 @@ class Stored:
     numbers: set[int]
     parts: int
     flow: int
+    signed: bool
 
 
 class Known:
@@ -55,12 +56,13 @@ class Known:
             for _, _, part in group.parts.values():
                 records[part.kind].add(part.record)
         for origin, positions in wanted.items():
-            sql = f"SELECT id, position, hash, standing, parts, flow FROM journal_group WHERE origin = {origin} AND position IN ({{}})"
+            sql = (
+                "SELECT id, position, hash, standing, parts, flow, signature IS NOT NULL FROM journal_group "
+                f"WHERE origin = {origin} AND position IN ({{}})"
+            )
             found = {
-                group_id: (position, Stored(group_id, bytes(digest), standing_, set(), parts, flow))
-                for group_id, position, digest, standing_, parts, flow in bulk.select_in(
-                    self.connection, sql, positions
-                )
+                row[0]: (row[1], Stored(row[0], bytes(row[2]), row[3], set(), row[4], row[5], bool(row[6])))
+                for row in bulk.select_in(self.connection, sql, positions)
             }
             for group_id, (position, stored) in found.items():
                 self.stored[origin, position].append(stored)

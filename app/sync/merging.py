@@ -63,6 +63,8 @@ class Merge:
         stored = self.known.stored[origin, position]
         same = next((s for s in stored if s.hash == group.hash), None)
         if same is not None:
+            if group.voucher is not None or group.signature is not None:
+                self._vouch(group, same)
             self._reflow(group, same)
             self._extend(group, same, origin)
             return
@@ -112,6 +114,16 @@ class Merge:
         if header.prev != digest and header.prev not in self.known.branches(origin, reach):
             raise Refused(_TRACE.format(header.name, header.position))
         return True
+
+    def _vouch(self, group: Incoming, same: Stored) -> None:
+        """A group that was here before: keep the parent's mark, or the author's word, that it brings now."""
+        with self.database.door(self.connection):
+            if self.judge.from_above and group.voucher is not None:
+                self.connection.execute(update(Group).where(Group.id == same.id).values(voucher=group.voucher))
+            if group.signature is not None and not same.signed and self.judge.demand_signed(group):
+                values = {"signature": group.signature} | ({"hashes": group.hashes} if group.hashes else {})
+                self.connection.execute(update(Group).where(Group.id == same.id).values(**values))
+                same.signed = True
 
     def _reflow(self, group: Incoming, same: Stored) -> None:
         """A group we know comes another way: whole at last, or with the sender's word that it does not count, or does."""
@@ -237,13 +249,14 @@ class Merge:
             hashes=group.hashes if missing or signature else None,
             standing=how.value,
             flow=group.flow,
+            voucher=group.voucher if self.judge.from_above else None,
             package=self.package,
             arrived=self.database.arrive(self.work) if how is Standing.LIVE else 0,
         )
         with self.database.door(self.connection):
             group_id = inserted(self.connection.execute(row))
         self.known.stored[origin, header.position].append(
-            Stored(group_id, group.hash, how.value, set(group.parts), header.parts, group.flow)
+            Stored(group_id, group.hash, how.value, set(group.parts), header.parts, group.flow, signature is not None)
         )
         self._store_parts(group, group_id)
         if how is not Standing.LIVE:

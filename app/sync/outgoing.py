@@ -4,25 +4,23 @@ import hashlib
 import hmac
 import shutil
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from app import __version__, clock, faults
 from app.errors import BadInput, EnvironmentTrouble, Refused
 from app.models import Group, Local, Origin, bulk, recording
 from app.models.base import SCHEMA, kinds
 from app.models.database import Work
-from app.models.journal import Blob, Link, PackageSeen, Peer, Seal, Standing
-from app.models.sealing import sign
-from app.sync import container, content, files
-from app.sync.content import Hello, SealFrame
+from app.models.journal import Blob, Link, PackageSeen, Peer, Standing
+from app.sync import container, content, files, seals
+from app.sync.content import Hello
 from app.sync.exchange import (
-    SEAL_PURPOSE,
     Exchange,
     Unit,
     goes_to,
@@ -36,6 +34,7 @@ from app.sync.exchange import (
     save_peer,
     twins_of,
     unpack,
+    unsigned_of,
 )
 from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, FLOW_WORD
 from app.sync.header import Head
@@ -145,7 +144,7 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
     peer = peer_of(connection, exchange.database, unit.id)
     down = unit.id != exchange.local.parent
     holds, seen = reach_of(connection)
-    _seal_own_heads(exchange, connection)
+    seals.seal_own_heads(exchange, connection)
     number = peer.package_number + 1
     save_peer(connection, peer, package_number=number)
     local = connection.execute(select(Local.incarnation, Local.arrivals)).one()
@@ -158,6 +157,7 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
         heads=heads_of(connection),
         loose=loose_of(connection, exchange.subtree(exchange.local.node)),
         twins=twins_of(connection),
+        unsigned=unsigned_of(connection, exchange.subtree(exchange.local.node)),
         former=() if down else _former(connection, exchange),
     )
     if not down:
@@ -170,52 +170,23 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
         groups, bases = _up(exchange, peer, connection), None
     wanted = below if down else set()
     receipts = own_receipts(exchange, connection, holds, wanted) + relayed_receipts(connection, wanted)
-    return Plan(number, peer, hello, groups, bases or [], _seals(connection, groups), receipts, unit.scopes, down, seen)
+    return Plan(
+        number,
+        peer,
+        hello,
+        groups,
+        bases or [],
+        seals.going_with(connection, groups),
+        receipts,
+        unit.scopes,
+        down,
+        seen,
+    )
 
 
 def _former(connection: Connection, exchange: Exchange) -> tuple[str, ...]:
     rows = connection.execute(select(Origin.node).where(Origin.held_to > 0).distinct())
     return tuple(sorted(r.node for r in rows if exchange.was_own(r.node)))
-
-
-def _seal_own_heads(exchange: Exchange, connection: Connection) -> None:
-    """Sign the heads of our chains, so that every level can check them.
-
-    Earlier incarnations, and what this unit wrote before it joined its parent, may have grown since their last seal.
-    """
-    query = select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to, Origin.held_hash).where(
-        Origin.held_to > 0
-    )
-    sealed = {(row.origin, row.position) for row in connection.execute(select(Seal.origin, Seal.position))}
-    for row in connection.execute(query).all():
-        own = row.node == exchange.local.node or exchange.was_own(row.node)
-        if not own or (row.id, row.held_to) in sealed:
-            continue
-        message = seal_bytes(row.node, row.incarnation, row.held_to, bytes(row.held_hash))
-        signature = sign(exchange.keys.sign, SEAL_PURPOSE, message)
-        values = {"origin": row.id, "position": row.held_to, "hash": bytes(row.held_hash), "signature": signature}
-        connection.execute(insert(Seal).values(**values))
-
-
-def seal_bytes(node: str, incarnation: int, position: int, digest: bytes) -> bytes:
-    """What a seal's signature runs over."""
-    return recording.encode_plain([bytes.fromhex(node), incarnation, position, digest])
-
-
-def _seals(connection: Connection, groups: Sequence[tuple[int, int, int]]) -> list[SealFrame]:
-    """The newest seal of every origin whose whole journal goes out."""
-    whole = [group for group, flow, _ in groups if flow == FLOW_WHOLE]
-    origins: set[int] = set()
-    for (origin,) in bulk.select_in(connection, "SELECT DISTINCT origin FROM journal_group WHERE id IN ({})", whole):
-        origins.add(origin)
-    newest = select(Seal.origin, func.max(Seal.position).label("position")).group_by(Seal.origin).subquery()
-    query = (
-        select(Origin.node, Origin.incarnation, Seal.position, Seal.hash, Seal.signature)
-        .join(Origin, Origin.id == Seal.origin)
-        .join(newest, (newest.c.origin == Seal.origin) & (newest.c.position == Seal.position))
-        .where(Seal.origin.in_(origins))
-    )
-    return [SealFrame(n, i, p, bytes(h), bytes(s)) for n, i, p, h, s in connection.execute(query)]
 
 
 def _missing_blobs(connection: Connection) -> bytes:
@@ -228,15 +199,12 @@ def _missing_blobs(connection: Connection) -> bytes:
 def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[int, int, int]]:
     """Own and lower journals whole, from where the parent's last word ends; and what it has lost of others."""
     holds, seen = unpack(bytes(peer.holds)), unpack(bytes(peer.seen))
-    # Of others' journals only what bears the parent's own mark or its author's signature: for the rest we are no witness.
+    # In pieces only what bears the parent's own mark or its author's signature: for the rest we are no witness.
     parents = [peer.node, *exchange.units[peer.node].former]
     known = select(Group.id).join(Origin, Origin.id == Group.origin).where(Group.flow == FLOW_PARTIAL)
-    marked = known.where(Origin.node.in_(parents) | Group.signature.is_not(None))
+    marked = known.where(Origin.node.in_(parents) | Group.signature.is_not(None) | Group.voucher.is_not(None))
     attested = {row.id for row in connection.execute(marked)}
-    note = recording.decode_plain(bytes(peer.health)) or {}
-    loose: dict[tuple[str, int], set[int]] = defaultdict(set)
-    for node, inc, position, _ in content.read_twins(note.get("loose", [])):
-        loose[node, inc].add(position)
+    loose = _loose(peer)
     mine = exchange.subtree(exchange.local.node)
     out: list[tuple[int, int, int]] = []
     for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
@@ -258,16 +226,40 @@ def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[in
             Group.origin == row.id, Group.position > beyond, Group.flow == FLOW_PARTIAL, Group.standing != Standing.VOID
         )
         out += [(r.id, FLOW_PARTIAL, 0) for r in connection.execute(rest) if r.position not in loose[key]]
-    return [one for one in sorted({*out, *forked(peer, connection)}) if one[1] == FLOW_WHOLE or one[0] in attested]
+    out += [*forked(peer, connection), *_signed_since(peer, connection)]
+    return [one for one in sorted(set(out)) if one[1] == FLOW_WHOLE or one[0] in attested]
+
+
+def _signed_since(peer: Peer, connection: Connection) -> list[tuple[int, int, int]]:
+    """What the neighbour has in pieces without the author's word, where that word is here."""
+    note = recording.decode_plain(bytes(peer.health)) or {}
+    out = []
+    for node, inc, position, digest in content.read_twins(note.get("unsigned", [])):
+        query = select(Group.id).join(Origin, Origin.id == Group.origin).where(Group.signature.is_not(None))
+        query = query.where(Origin.node == node, Origin.incarnation == inc)
+        query = query.where(Group.position == position, Group.hash == digest, Group.flow == FLOW_PARTIAL)
+        out += [(row.id, FLOW_PARTIAL, 0) for row in connection.execute(query)]
+    return out
+
+
+def _loose(peer: Peer) -> dict[tuple[str, int], set[int]]:
+    """Positions a neighbour has beyond the unbroken reach of journals that it ought to have whole."""
+    note = recording.decode_plain(bytes(peer.health)) or {}
+    out: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for node, inc, position, _ in content.read_twins(note.get("loose", [])):
+        out[node, inc].add(position)
+    return out
 
 
 # -- forks -------------------------------------------------------------------------------------------------------
 
 
-def forked(peer: Peer, connection: Connection, below: Collection[str] | None = None) -> list[tuple[int, int, int]]:
+def forked(
+    peer: Peer, connection: Connection, down: tuple[Unit, Collection[str]] | None = None
+) -> list[tuple[int, int, int]]:
     """Groups whose dot means something else at the neighbour: without both, neither side can know of the fork.
 
-    `below`: only journals of these units (what goes down whole).
+    `down`: the child, and the units whose journals it ought to have whole.
     """
     note = recording.decode_plain(bytes(peer.health)) or {}
     told = content.read_twins(note.get("twins", []))
@@ -290,14 +282,21 @@ def forked(peer: Peer, connection: Connection, below: Collection[str] | None = N
         query = query.where(Group.position == position, Group.hash == digest)
         wanted.update(row.id for row in connection.execute(query))
     sql = (
-        "SELECT g.id, g.flow, o.node FROM journal_group g JOIN origin o ON o.id = g.origin WHERE g.id IN ({}) "
-        "AND (g.flow <> 0 OR g.position <= o.held_to)"
+        "SELECT g.id, g.flow, o.node, g.signature FROM journal_group g JOIN origin o ON o.id = g.origin "
+        "WHERE g.id IN ({}) AND (g.flow <> 0 OR g.position <= o.held_to)"
     )
     return [
         (group, flow, 0)
-        for group, flow, node in bulk.select_in(connection, sql, sorted(wanted))
-        if below is None or (flow == FLOW_WHOLE and bytes(node).hex() in below)
+        for group, flow, node, signature in bulk.select_in(connection, sql, sorted(wanted))
+        if down is None or _may_go_down(*down, bytes(node).hex(), flow, signed=signature is not None)
     ]
+
+
+def _may_go_down(unit: Unit, below: Collection[str], node: str, flow: int, *, signed: bool) -> bool:
+    """Whether a group of those below may go back to a child: whole, signed, or to its author, who knows its own mark."""
+    if flow == FLOW_WHOLE:
+        return node in below
+    return flow == FLOW_PARTIAL and node in below and (signed or node in (unit.id, *unit.former))
 
 
 def _shorter(connection: Connection, node: str, incarnation: int, position: int) -> int:
@@ -333,7 +332,7 @@ def _down(unit: Unit, peer: Peer, work: Work, below: set[str]) -> tuple[list[tup
     )
     flows = {Standing.HELD: FLOW_WORD, Standing.VOID: FLOW_WORD}
     groups = [(row.group_id, flows.get(row.standing, FLOW_PARTIAL), row.number) for row in items]
-    whole = dict.fromkeys([*_give_back(peer, connection, below), *forked(peer, connection, below)])
+    whole = dict.fromkeys([*_give_back(unit, peer, connection, below), *forked(peer, connection, (unit, below))])
     return [*sorted(whole), *groups], bases
 
 
@@ -369,16 +368,21 @@ def _number_new(peer: Peer, work: Work, unit: Unit, below: set[str]) -> None:
         save_peer(connection, peer, link_sent=number, scanned=fresh[-1][2])
 
 
-def _give_back(peer: Peer, connection: Connection, below: set[str]) -> list[tuple[int, int, int]]:
-    """What a restored child has lost of its own and its children's journals."""
-    holds = unpack(bytes(peer.holds))
+def _give_back(unit: Unit, peer: Peer, connection: Connection, below: set[str]) -> list[tuple[int, int, int]]:
+    """What a restored child has lost of its own and its children's journals; what is here in pieces goes in pieces."""
+    holds, loose = unpack(bytes(peer.holds)), _loose(peer)
     out = []
     for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
-        if row.node in below and (lost := holds.get((row.node, row.incarnation), 0)) < row.held_to:
-            query = select(Group.id).where(
-                Group.origin == row.id, Group.position > lost, Group.position <= row.held_to, Group.flow == FLOW_WHOLE
-            )
-            out += [(r.id, FLOW_WHOLE, 0) for r in connection.execute(query.order_by(Group.position))]
+        if row.node not in below:
+            continue
+        key = (row.node, row.incarnation)
+        beyond = select(Group.id, Group.position).where(Group.origin == row.id, Group.position > holds.get(key, 0))
+        whole = beyond.where(Group.position <= row.held_to, Group.flow == FLOW_WHOLE)
+        out += [(r.id, FLOW_WHOLE, 0) for r in connection.execute(whole.order_by(Group.position))]
+        pieces = beyond.where(Group.flow == FLOW_PARTIAL)
+        if row.node not in (unit.id, *unit.former):
+            pieces = pieces.where(Group.signature.is_not(None))  # the author knows it by its mark, others by this only
+        out += [(r.id, FLOW_PARTIAL, 0) for r in connection.execute(pieces) if r.position not in loose[key]]
     return out
 
 

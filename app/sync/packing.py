@@ -13,7 +13,7 @@ from app.models.journal import Peer
 from app.sync import content
 from app.sync.content import Hello, Reach, SealFrame
 from app.sync.exchange import Exchange, goes_to, homes_of
-from app.sync.groups import FLOW_WHOLE
+from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
 
 
 @dataclass
@@ -104,9 +104,8 @@ class Frames:
     def _groups(self) -> Iterator[bytes]:
         for some in bulk.chunks(self.plan.groups, 500):
             ids = [group for group, _, _ in some]
-            query = select(Group.id, Group.header, Group.mac, Group.signature, Group.hashes, Group.parts).where(
-                Group.id.in_(ids)
-            )
+            columns = (Group.id, Group.header, Group.hash, Group.mac, Group.signature, Group.hashes, Group.parts)
+            query = select(*columns, Group.voucher).where(Group.id.in_(ids))
             rows = {row.id: row for row in self.connection.execute(query)}
             if self.plan.down:
                 yield from self._in_scope(some, rows)
@@ -141,7 +140,16 @@ class Frames:
         if len(parts) < row.parts:
             hashes = bytes(row.hashes) if row.hashes else self._hashes(row.id)
         mac, signature = row.mac and bytes(row.mac), row.signature and bytes(row.signature)
-        yield from content.group_frames(bytes(row.header), mac, signature, hashes, flow, link, parts)
+        voucher = self._voucher(row, flow)
+        yield from content.group_frames(bytes(row.header), mac, signature, hashes, flow, link, parts, voucher)
+
+    def _voucher(self, row: Any, flow: int) -> bytes | None:
+        """Down: our mark on what goes in pieces. Up: the addressee's own, by which it takes back what it has lost."""
+        if flow != FLOW_PARTIAL:
+            return None
+        if self.plan.down:
+            return recording.voucher(self.exchange.database.own_secret, bytes(row.hash))
+        return row.voucher and bytes(row.voucher)
 
     def _hashes(self, group: int) -> bytes:
         query = select(Part.number, Part.salt, Part.body, Part.hash).where(Part.group_id == group).order_by(Part.number)

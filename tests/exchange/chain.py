@@ -185,10 +185,15 @@ class Chain:
         self.take(parcel)
         return parcel.groups
 
-    def settle(self, most: int = 8) -> int:
-        """Rounds until nobody has anything to say; gives how many it took. AssertionError when they never fall silent."""
+    def settle(self, most: int = 10) -> int:
+        """Rounds until nobody has anything to say; gives how many it took. AssertionError when they never fall silent.
+
+        Two silent rounds: in the first everybody has only heard what the others lack.
+        """
+        silent = 0
         for rounds in range(1, most + 1):
-            if not self.round():
+            silent = 0 if self.round() else silent + 1
+            if silent == 2:
                 return rounds
         raise AssertionError(f"not silent after {most} rounds")
 

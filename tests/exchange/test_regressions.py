@@ -92,3 +92,37 @@ def test_an_own_act_that_only_units_below_still_had_reaches_the_parent_too(share
         again = person(shared[name], record)
         assert again is not None
         assert again.deleted, name
+
+
+def test_a_seal_of_an_act_that_was_lost_unseen_stops_no_package(stores):
+    """Seed 6/400: the township sent back a twin under a seal whose own act the village had just lost without a trace."""
+    record = known(stores)
+    first = stores.save(EAST)
+    change(stores[EAST], record, phone="13800000002")
+    stores.hop(EAST, TOWNSHIP)
+    stores.restore(EAST, first, witness=False)
+    change(stores[EAST], record, phone="13800000003")
+    second = stores.save(EAST)
+    change(stores[EAST], record, note="独居")
+    stores.hop(EAST, TOWNSHIP)
+    stores.restore(EAST, second, witness=False)
+    change(stores[EAST], record, note="腿脚不便")
+    stores.hop(TOWNSHIP, EAST)
+    stores.settle()
+    assert len({tuple(one["id"] for one in forks.listing(stores[name].exchange)) for name in (EAST, TOWNSHIP)}) == 1
+
+
+def test_what_only_a_neighbour_of_the_author_still_has_comes_home_by_the_parents_mark(shared):
+    """Seed 6/133: author and parent both restored; the other desk of the village had got the act from the parent."""
+    record = known(shared)
+    old = {name: shared.save(name) for name in (WEST, TOWNSHIP)}
+    change(shared[WEST], record, phone="13800000002")
+    shared.hop(WEST, TOWNSHIP)
+    shared.hop(TOWNSHIP, EAST)
+    for name, copy in old.items():
+        shared.restore(name, copy, witness=True)
+    shared.settle()
+    for name in (EAST, WEST, TOWNSHIP, COUNTY):
+        again = person(shared[name], record)
+        assert again is not None
+        assert again.phone == "13800000002", name

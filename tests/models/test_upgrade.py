@@ -17,6 +17,7 @@ from app.models import Base, base, copying, upgrade
 from app.models.database import Database, create_tables
 
 KEY = bytes(range(32))
+NEWEST = upgrade.NEWEST
 POINTS = ("upgrade.copy", "upgrade.migrate", "upgrade.prove", "upgrade.keep", "upgrade.rename")
 
 
@@ -43,8 +44,11 @@ def store(tmp_path: Path) -> Path:
 
 def write_revision(folder: Path, body: str) -> None:
     text = '"""An artificial next revision."""\nfrom alembic import op\nimport sqlalchemy as sa\n'
-    text += 'revision = "9002"\ndown_revision = "0001"\n\n\ndef upgrade():\n' + textwrap.indent(
-        textwrap.dedent(body), "    "
+    text += (
+        'revision = "9002"\ndown_revision = "'
+        + NEWEST
+        + '"\n\n\ndef upgrade():\n'
+        + textwrap.indent(textwrap.dedent(body), "    ")
     )
     folder.mkdir(exist_ok=True)
     (folder / "r9002_next.py").write_text(text, "utf-8")
@@ -85,7 +89,7 @@ def rows(path: Path) -> tuple[str, int, set[str]]:
     return revision, count, columns
 
 
-OLD = ("0001", 1000, {"id", "text"})
+OLD = (NEWEST, 1000, {"id", "text"})
 NEW = ("9002", 1001, {"id", "kind"})
 
 
@@ -187,9 +191,9 @@ def test_an_older_store_is_migrated_and_the_old_file_kept(store: Path, newer_pro
     before = store.read_bytes()
     upgrade.bring_up_to_date(store, KEY)
     assert rows(store) == NEW
-    old = store.with_name("store.db.0001.old")
+    old = store.with_name(f"store.db.{NEWEST}.old")
     assert upgrade.old_files(store) == [old]
-    assert names(store) == {"store.db", "store.db.0001.old"}
+    assert names(store) == {"store.db", f"store.db.{NEWEST}.old"}
     assert rows(old) == OLD
     assert store.read_bytes()[:16] != b"SQLite format 3\0"
     assert before[:16] != b"SQLite format 3\0"
@@ -209,7 +213,7 @@ def test_what_lies_in_the_log_comes_along(store: Path, newer_programme: Path) ->
     assert store.with_name("store.db-wal").stat().st_size > 0
     upgrade.bring_up_to_date(store, KEY)
     assert rows(store) == ("9002", 11, {"id", "kind"})
-    assert rows(store.with_name("store.db.0001.old")) == ("0001", 10, {"id", "text"})
+    assert rows(store.with_name(f"store.db.{NEWEST}.old")) == (NEWEST, 10, {"id", "text"})
 
 
 def test_a_newer_store_is_refused_in_words(store: Path) -> None:
@@ -280,7 +284,7 @@ def test_a_kill_at_any_point_leaves_the_old_file_whole(store: Path, newer_progra
     assert rows(store) == OLD
     upgrade.bring_up_to_date(store, KEY)
     assert rows(store) == NEW
-    assert names(store) == {"store.db", "store.db.0001.old"}
+    assert names(store) == {"store.db", f"store.db.{NEWEST}.old"}
 
 
 def test_where_files_have_no_second_name_the_old_one_is_copied(
@@ -292,4 +296,4 @@ def test_where_files_have_no_second_name_the_old_one_is_copied(
     monkeypatch.setattr(os, "link", no_links)
     upgrade.bring_up_to_date(store, KEY)
     assert rows(store) == NEW
-    assert rows(store.with_name("store.db.0001.old")) == OLD
+    assert rows(store.with_name(f"store.db.{NEWEST}.old")) == OLD
