@@ -21,6 +21,22 @@ def set_now(moment: dt.datetime | None) -> None:
     _fixed = None if moment is None else int(moment.timestamp() * 1000)
 
 
+def standing() -> int | None:
+    """Where the clock was stopped, in milliseconds UTC; None while it runs."""
+    return _fixed
+
+
+def stand_at(ms: int | None) -> None:
+    """Stop the clock where another process of the programme has stopped its own; None lets it run."""
+    global _fixed
+    _fixed = ms
+
+
+def ticks() -> float:
+    """Seconds of a clock that only rises: for pauses and limits, never for dates."""
+    return time.monotonic()
+
+
 def now_ms() -> int:
     """Milliseconds since 1970 in UTC."""
     return _fixed if _fixed is not None else time.time_ns() // 1_000_000

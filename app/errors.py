@@ -25,3 +25,7 @@ class EnvironmentTrouble(UserError):
     """The machine is at fault (disk, folder, damage, second instance); what was saved is safe."""
 
     exit_code = 4
+
+
+class Cancelled(Exception):
+    """The person at the desk stopped a job: no fault of anybody's, nothing was changed, nothing is said."""

@@ -1,10 +1,7 @@
 """Where things lie: the resources shipped with the programme, the settings folder and the data folder."""
 
-import lzma
 import os
 from pathlib import Path
-
-import platformdirs
 
 _NAME = "Ronggui"
 _RESOURCES = Path(__file__).resolve().parent.parent / "resources"
@@ -18,24 +15,37 @@ def resource(path: str) -> Path:
 def resource_text(path: str) -> str:
     """The text of a shipped UTF-8 file; a name ending in .xz is unpacked."""
     raw = resource(path).read_bytes()
-    return (lzma.decompress(raw) if path.endswith(".xz") else raw).decode("utf-8")
+    if path.endswith(".xz"):
+        import lzma
+
+        raw = lzma.decompress(raw)
+    return raw.decode("utf-8")
 
 
 def settings_folder() -> Path:
     """The folder for this machine's settings; RONGGUI_SETTINGS overrides it. It may not exist yet."""
-    named = os.environ.get("RONGGUI_SETTINGS")
-    return Path(named) if named else Path(platformdirs.user_config_dir(_NAME, appauthor=False))
+    if named := os.environ.get("RONGGUI_SETTINGS"):
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir(_NAME, appauthor=False))
 
 
 def data_folder() -> Path:
     """The store's usual folder; RONGGUI_DATA overrides it. It may not exist yet."""
-    named = os.environ.get("RONGGUI_DATA")
-    return Path(named) if named else Path(platformdirs.user_data_dir(_NAME, appauthor=False))
+    if named := os.environ.get("RONGGUI_DATA"):
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(_NAME, appauthor=False))
 
 
 def papers_folder() -> Path:
     """Where printed papers go when nobody says where: in clear, so never into the data folder. RONGGUI_PAPERS overrides
     it. It may not exist yet.
     """
-    named = os.environ.get("RONGGUI_PAPERS")
-    return Path(named) if named else Path(platformdirs.user_documents_dir()) / "荣归"
+    if named := os.environ.get("RONGGUI_PAPERS"):
+        return Path(named)
+    import platformdirs
+
+    return Path(platformdirs.user_documents_dir()) / "荣归"

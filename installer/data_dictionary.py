@@ -4,7 +4,7 @@ Run `.venv/bin/python installer/data_dictionary.py` to write the page; with --ch
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
@@ -13,46 +13,11 @@ if str(HERE) not in sys.path:
 
 from app.models import Synced, fields_of, kinds  # noqa: E402 (the project's folder must be known first)
 from app.models.fields import Field  # noqa: E402
-from app.rules import benefits, campaign, hardship, levels  # noqa: E402
-from app.rules.cell_values import NO_ID_REASONS  # noqa: E402
-from app.services import cases, payments, staff  # noqa: E402
+from app.rules import codes  # noqa: E402
 
 PAGE = HERE / "docs" / "data-dictionary.md"
 
-WORDS: Mapping[str, Mapping[str, str]] = {
-    **{
-        name: benefits.TABLES[table]
-        for name, table in (
-            ("class12", "collection_class"),
-            ("benefit_code", "benefit"),
-            ("disability_level", "disability_level"),
-            ("disability_nature", "disability_nature"),
-            ("sex", "sex"),
-            ("ethnicity", "ethnicity"),
-            ("political", "politics"),
-            ("education", "education"),
-            ("marital", "marriage"),
-            ("health", "health"),
-            ("relation", "relation"),
-        )
-    },
-    "no_id_reason": NO_ID_REASONS,
-    "pending_fate": {"waiting": "待核", "stored": "已入库", "dropped": "不导入"},
-    "festival": campaign.FESTIVALS,
-    "money_source": campaign.SOURCES,
-    "money_way": campaign.WAYS,
-    "campaign_status": campaign.STATES,
-    "roster_status": {"printed": "已打印定稿(不能改)"},
-    "payment_result": payments.RESULTS,
-    "paper_status": {"printed": "已打印", "void": "作废此号"},
-    "hardship_kind": cases.KINDS,
-    "case_step": {rule.code: rule.label for rule in hardship.DEFAULT.steps},
-    "step_result": hardship.RESULTS,
-    "level": levels.NAMES,
-    "node_status": {"invited": "已给开通文件", "active": "在用", "revoked": "停用(电脑丢失、更换)"},
-    "role": staff.ROLE_NAMES,
-    "staff_status": staff.STATUSES,
-}
+WORDS = codes.LISTS
 """Codes with fixed words. A list that is not here is kept by the bureau in `code_list`; any word is taken until then."""
 
 HEAD = """# Data dictionary

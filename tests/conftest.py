@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from app import clock
-from tests import postgres
+from tests import machine, postgres
 
 # Before pytest-qt makes its application: no test may need a screen.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -25,15 +25,16 @@ settings.register_profile(
 settings.load_profile("ronggui")
 
 
-def pytest_report_header() -> str:
-    return postgres.where_from()
+def pytest_report_header() -> list[str]:
+    return [postgres.where_from(), *machine.report()]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs PostgreSQL where there is none; the head of the report has said so."""
-    if postgres.available():
-        return
-    needing = [item for item in items if item.get_closest_marker("postgres") or "postgres_url" in fixtures_of(item)]
+    """Leave out what needs a programme that is not here; the head of the report has said so."""
+    lacking = [marker for marker in machine.NEEDS if machine.missing(marker)]
+    needing = [item for item in items if any(item.get_closest_marker(marker) for marker in lacking)]
+    if not postgres.available():
+        needing += [i for i in items if i.get_closest_marker("postgres") or "postgres_url" in fixtures_of(i)]
     if needing:
         config.hook.pytest_deselected(items=needing)
         items[:] = [item for item in items if item not in needing]

@@ -39,6 +39,11 @@ WRONGS = [
     ("psycopg", "models/wrong.py", "import psycopg"),
     ("pure-rules", "rules/wrong.py", "from app import clock"),
     ("pure-rules", "rules/wrong.py", "import random"),
+    ("ui", "ui/kit/wrong.py", "import app.ui.shell.window"),
+    ("ui", "ui/pages/wrong.py", "def late():\n    import app.ui.shell.rail"),
+    ("ui", "ui/loose.py", "import app.errors"),
+    ("pages", "ui/pages/wrong.py", "def late():\n    import app.ui.pages.people"),
+    ("sessions", "ui/pages/wrong.py", "from app.models.database import Database"),
     ("cycles", "rules/wrong/__init__.py", "import app.rules.wrong_too"),
 ]
 

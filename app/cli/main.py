@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -90,7 +90,7 @@ class Terminal:
             print(word, file=sys.stderr)
         opened.warnings = ()
         call.station = opened.station
-        with speaking_of_disk(folder):
+        with stores.speaking_of_disk(folder):
             document = found.run(call)
         if found.noun == "staff" and found.verb in _NEW_SLOTS:
             self._close_one(folder)  # who signs in next does so with the new name, password and roles
@@ -116,19 +116,6 @@ class Terminal:
     def _close_one(self, folder: Path) -> None:
         for key in [key for key in self._opened if key[0] == str(folder)]:
             self._opened.pop(key).close()
-
-
-@contextlib.contextmanager
-def speaking_of_disk(folder: Path) -> Iterator[None]:
-    """Say in words what the machine or the store's file did."""
-    try:
-        yield
-    except stores.STORE_ERRORS as error:
-        raise stores.damage(error) from error
-    except OSError as error:
-        with stores.speaking("保存", folder):
-            raise
-        raise EnvironmentTrouble(str(error)) from error
 
 
 def _set_clock(environment: Mapping[str, str]) -> None:

@@ -1,5 +1,7 @@
 """Tables and the journal: imports every mapped class once, decides nothing."""
 
+from sqlalchemy.orm import configure_mappers
+
 from app.models import person_keys
 from app.models.base import Base, Synced, fields_of, kinds, table_of
 from app.models.hardship import Attachment, CaseStep, HardshipCase, IssuedDocument
@@ -16,6 +18,12 @@ from app.models.person import (
     PersonService,
 )
 from app.models.visit import Campaign, Payment, Roster, RosterLine, Visit
+
+
+def ready() -> None:
+    """Let the mapping of all classes be worked out now instead of with the first query."""
+    configure_mappers()
+
 
 __all__ = [
     "Attachment",
@@ -51,5 +59,6 @@ __all__ = [
     "fields_of",
     "kinds",
     "person_keys",
+    "ready",
     "table_of",
 ]

@@ -158,10 +158,15 @@ class Database:
         self.own_secret = b""
         self.meta: Callable[[Work], dict[str, Any]] = lambda _work: {}
         """What the author knew (scope, policy version), put into each group's header."""
+        self.told: Callable[[Changed], None] = lambda _changed: None
+        """Hears of every act once it is saved, in the thread that saved it: how windows know what to read again."""
         self.refold: Callable[[Database, Connection, set[bytes]], object] | None = None
         """Folds records anew from the journal (app.models.standing.refold), for those an act may have settled."""
         self._lock = threading.RLock()
         self._work: Work | None = None
+        self._reading: set[Any] = set()
+        event.listen(self.reader, "checkout", lambda raw, *_: self._reading.add(raw))
+        event.listen(self.reader, "checkin", lambda raw, *_: self._reading.discard(raw))
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._readers = sessionmaker(self.reader, expire_on_commit=False)
         event.listen(self._sessions, "before_flush", _capture)
@@ -179,6 +184,14 @@ class Database:
         """A short look at the data. Nothing read here may be saved later."""
         with self._readers() as session:
             yield session
+
+    def interrupt_reading(self) -> None:
+        """Stop what other threads are reading just now, because nobody waits for it any more.
+
+        They raise SQLAlchemy's OperationalError; a reading that has not begun is not touched.
+        """
+        for raw in [raw for raw in self._reading if hasattr(raw, "interrupt")]:
+            raw.interrupt()
 
     @contextmanager
     def work(self, name: str, actor: Actor | None = None) -> Iterator[Work]:
@@ -205,6 +218,7 @@ class Database:
                     raise
                 finally:
                     self._work = None
+            self.told(work.changed)
 
     def _begun(self, session: Session, name: str, actor: Actor) -> Work:
         connection = session.connection()

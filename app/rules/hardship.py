@@ -15,6 +15,11 @@ from app.rules.money import format_grouped
 
 PASS, RETURN, REJECT = "pass", "return", "reject"
 RESULTS: dict[str, str] = {PASS: "同意", RETURN: "退回补充材料", REJECT: "不予批准"}
+# domain §3.2: what the rules of several places name.
+KINDS: dict[str, str] = {
+    "living": "生活", "medical": "医疗", "education": "教育(入学/助学)", "housing": "住房", "work": "就业创业",
+    "accident": "突发意外", "disaster": "自然灾害", "family": "家庭变故", "funeral": "丧葬抚慰", "legal": "法律/心理", "other": "其他",
+}  # fmt: skip
 DECISION = "county_decision"
 CLOSED = ""
 

@@ -2,9 +2,11 @@
 
 import functools
 import itertools
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 from app.rules import text as texts
 from app.rules.surnames import COMPOUND_SURNAMES, RARE_READINGS, SURNAME_READINGS
@@ -143,9 +145,7 @@ def _surname(chars: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def _everyday(char: str) -> tuple[str, ...]:
     """The reading of the character in ordinary words."""
-    import pypinyin  # its dictionaries take a quarter of a second, which a call without names should not pay
-
-    found = pypinyin.lazy_pinyin(_compatibility(char), errors="ignore")
+    found = _library().lazy_pinyin(_compatibility(char), errors="ignore")
     return tuple(found[:1])
 
 
@@ -164,12 +164,21 @@ def _readings(char: str) -> tuple[str, ...]:
         return (char.casefold(),)
     if char in RARE_READINGS:
         return (RARE_READINGS[char],)
-    import pypinyin  # as above
-
-    found = pypinyin.pinyin(_compatibility(char), style=pypinyin.Style.NORMAL, heteronym=True, errors="ignore")
+    library = _library()
+    found = library.pinyin(_compatibility(char), style=library.Style.NORMAL, heteronym=True, errors="ignore")
     known = tuple(dict.fromkeys(syllable for syllable in (found[0] if found else []) if syllable.isascii()))
     # A character without a known reading is left out of the keys; it is found by itself.
     return known[:_MOST_READINGS] or ("",)
+
+
+@functools.cache
+def _library() -> Any:
+    """The dictionary of single characters; its phrases, which names have no use for, would take 44 MB."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
+    import pypinyin  # takes a moment, which a call without names should not pay
+
+    return pypinyin
 
 
 def _compatibility(char: str) -> str:

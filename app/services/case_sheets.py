@@ -23,7 +23,6 @@ from app.models import (
 from app.rules import benefits, hardship
 from app.rules.partial_date import PartialDate, age_on
 from app.services import case_steps, divisions
-from app.services.cases import KINDS
 from app.services.roster_sheets import desk_phone
 from app.services.station import Station
 
@@ -52,7 +51,7 @@ def draw(
             printed_by=station.actor.name,
             applicant=_applicant(session, person),
             need=sheets.Need(
-                kind=KINDS.get(case.kind or "", case.kind or ""),
+                kind=hardship.KINDS.get(case.kind or "", case.kind or ""),
                 cause=case.reason,
                 asked=case.amount or 0,
                 household_size=case.family_size or 1,

@@ -19,10 +19,6 @@ from app.services.campaigns import read_amount
 from app.services.station import Station
 from app.services.visits import day_problem
 
-KINDS: Final = {
-    "living": "生活", "medical": "医疗", "education": "教育(入学/助学)", "housing": "住房", "work": "就业创业",
-    "accident": "突发意外", "disaster": "自然灾害", "family": "家庭变故", "funeral": "丧葬抚慰", "legal": "法律/心理", "other": "其他",
-}  # fmt: skip
 _STEP_ACTS: Final = {"township_review": "review", "county_decision": "decide"}
 _STEP_FIELDS: Final = ("result", "opinion", "amount", "day")
 _YEAR: Final = dt.timedelta(days=365)
@@ -96,7 +92,7 @@ class HardshipCases:
                 problems[name] = "由程序或审批单位填写"
         field_values.refuse(problems)
         if fields.get("kind"):
-            fields["kind"] = {label: code for code, label in KINDS.items()}.get(fields["kind"], fields["kind"])
+            fields["kind"] = {label: code for code, label in hardship.KINDS.items()}.get(fields["kind"], fields["kind"])
         with self._station.db.work("受理帮扶事项") as work:
             person = lookup.person(work.session, fields["person"])
             lookup.demand_scope(self._station.place, person)
@@ -248,5 +244,5 @@ def _repeated(session: Session, person: Person, fields: Mapping[str, Any]) -> tu
     rows = [row for row in session.execute(query) if row.kind == fields.get("kind")]
     if not rows:
         return ()
-    word = KINDS.get(fields.get("kind") or "", fields.get("kind") or "同类")
+    word = hardship.KINDS.get(fields.get("kind") or "", fields.get("kind") or "同类")
     return (f"{person.name} 一年内已经申请过“{word}”帮扶({max(row.opened for row in rows)}), 请写明再次申请的理由。",)

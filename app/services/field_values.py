@@ -7,19 +7,16 @@ from typing import Any, Final
 from app.errors import BadInput
 from app.models import fields_of, table_of
 from app.models.fields import Field
-from app.rules import account, divisions, id_number, money, names, partial_date, phone, text
-from app.rules.benefits import TABLES, code_of
-from app.rules.cell_values import NO_ID_REASONS
+from app.rules import account, codes, divisions, id_number, money, names, partial_date, phone, text
+from app.rules.benefits import code_of
 
 _TABLES: Final[Mapping[str, str]] = {
     "class12": "collection_class", "benefit_code": "benefit", "disability_level": "disability_level",
     "disability_nature": "disability_nature", "sex": "sex", "ethnicity": "ethnicity", "political": "politics",
     "education": "education", "marital": "marriage", "health": "health", "relation": "relation",
 }  # fmt: skip
-_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "no_id_reason": NO_ID_REASONS,
-    "pending_fate": {"waiting": "待核", "stored": "已入库", "dropped": "不导入"},
-}
+_STRICT: Final = frozenset({"no_id_reason", "pending_fate"})
+"""Lists without legacy words that take nothing but their own codes and labels."""
 _YES: Final = frozenset({"true", "1", "是", "yes", "有"})
 _NO: Final = frozenset({"false", "0", "否", "no", "无"})
 _FUTURE_YEARS: Final = 1
@@ -95,8 +92,7 @@ def label_of(field: Field, value: Any) -> str:
     if field.editor == "flag":
         return "是" if value else "否"
     if field.editor == "code" and isinstance(value, str):
-        words = TABLES.get(_TABLES.get(field.codes, ""), _WORDS.get(field.codes, {}))
-        return words.get(value, value)
+        return codes.label(field.codes, value)
     return str(outward(field, value))
 
 
@@ -200,7 +196,8 @@ def _code(field: Field, plain: str) -> str:
         if (code := code_of(table, plain)) is None:
             raise BadInput(f"“{plain[:20]}”不在“{field.label}”的代码表里")
         return code
-    if (words := _WORDS.get(field.codes)) is not None:
+    if field.codes in _STRICT:
+        words = codes.LISTS[field.codes]
         for code, label in words.items():
             if plain in (code, label):
                 return code

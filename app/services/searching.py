@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import BadInput
@@ -42,6 +42,13 @@ class Search:
 
     def __init__(self, station: Station) -> None:
         self.station = station
+
+    def count(self) -> int:
+        """How many persons there are here."""
+        rights.demand(self.station, "read")
+        query = select(func.count()).select_from(Person).where(~Person.deleted, Person.merged_into.is_(None))
+        with self.station.db.read() as session:
+            return session.scalar(query) or 0
 
     def persons(self, text: str, limit: int = 50) -> list[FoundPerson]:
         """Persons who match every word of a text, exact matches first; an empty text lists the register.

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.models import Local, Node, Staff
-from app.models.database import NOBODY, Actor, Database
+from app.models.database import NOBODY, Actor, Changed, Database
 from app.models.keyfile import KeyFile
 
 
@@ -79,4 +79,4 @@ def place_of(session: Session) -> Place:
     return Place(node.id, node.name, node.level, scopes, local.parent, practice=local.practice)
 
 
-__all__ = ["NOBODY", "Place", "Station", "place_of"]
+__all__ = ["NOBODY", "Changed", "Place", "Station", "place_of"]

@@ -5,7 +5,7 @@ import hashlib
 import json
 import platform
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from app import __version__, clock, durable, faults, folders
 from app.errors import BadInput, EnvironmentTrouble, Refused
 from app.models import Local, Node, Staff, standing, upgrade
 from app.models.base import SCHEMA, kinds, table_of
-from app.models.database import Database, Work, create_tables, found
+from app.models.database import Actor, Database, Work, create_tables, found
 from app.models.keyfile import KeyFile
 from app.models.sealing import NodeKeys, sign
 from app.rules import levels, names
@@ -303,9 +303,31 @@ def _opened(
     return Opened(station, guard, tuple(warnings))
 
 
+def beside(folder: Path, store_key: bytes, actor: Actor, roles: tuple[str, ...]) -> Station:
+    """The same store once more, for another process of the programme that holds the lock; `db.close` ends it."""
+    database = Database(folder / STORE, store_key)
+    station = Station(database, folder, keys=KeyFile.load(folder / KEYS))
+    _arm(station, store_key)
+    database.actor, station.roles = actor, roles
+    return station
+
+
 def speaking(what: str, where: Path) -> AbstractContextManager[None]:
     """Turn an OSError inside into words."""
     return durable.speaking(what, where)
+
+
+@contextlib.contextmanager
+def speaking_of_disk(folder: Path) -> Iterator[None]:
+    """Say in words what the machine or the store's file did while the store was in use."""
+    try:
+        yield
+    except STORE_ERRORS as error:
+        raise damage(error) from error
+    except OSError as error:
+        with speaking("保存", folder):
+            raise
+        raise EnvironmentTrouble(str(error)) from error
 
 
 def damage(error: Exception) -> EnvironmentTrouble:

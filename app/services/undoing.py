@@ -19,7 +19,7 @@ from app.models.journal import Group, Origin, Receipt, Standing
 from app.models.recording import GroupHeader
 from app.models.visit import RosterLine
 from app.services import lookup, rights
-from app.services.history import UNDO, Source, act_id, source_of, undoing_acts, undone_acts
+from app.services.history import UNDO, Act, Source, act_id, moment, source_of, undoing_acts, undone_acts
 from app.services.station import Station
 
 _NEVER: Final = frozenset({"node", "staff", "refusal", "replacement"})
@@ -94,7 +94,20 @@ class Undo:
             kept = tuple(plan.kept_named())
         return Undone(work.act, wanted, source.header.name, kept)
 
+    def newest(self) -> Act | None:
+        """One's own newest act that is not taken back yet: what `undo()` would try; None if there is none."""
+        with self.station.db.read() as session:
+            header = self._own_newest(session)
+        if header is None:
+            return None
+        return Act(act_id(header), header.name, header.staff_name, moment(header.stamp), header.node, undone=False)
+
     def _newest(self, session: Session) -> str:
+        if (header := self._own_newest(session)) is None:
+            raise Refused("没有可以撤销的事项。")
+        return act_id(header)
+
+    def _own_newest(self, session: Session) -> GroupHeader | None:
         gone = undone_acts(session)
         query = (
             select(Group.header)
@@ -105,8 +118,13 @@ class Undo:
         for raw in session.scalars(query):
             header = GroupHeader.decoded(bytes(raw))
             if header.staff == self.station.actor.staff and "undo" not in header.meta and act_id(header) not in gone:
-                return act_id(header)
-        raise Refused("没有可以撤销的事项。")
+                return header
+        return None
+
+
+def undo(station: Station, act: str) -> Undone:
+    """`Undo.undo` as a job for the worker process: taking an import back takes a while."""
+    return Undo(station).undo(act)
 
 
 class _Plan:

@@ -18,6 +18,7 @@ from tests.cli.conftest import Run
 OTHER = os.environ.get(bench.PYTHON)
 COMPARED: tuple[str, ...] = ("insert", "insert.size", "persons", "persons.size", "visits", "visits.size")
 COMPARED += ("import.large", "import.large.new", "xlsx")
+COMPARED += ("window.login", "window.page", "window.page.large", "window.memory")
 WITH_SESSIONS = ("export", "export.size", "import")
 ALONE = ("work", "open.key", "open")
 
@@ -61,6 +62,10 @@ def test_the_bars_are_those_promised(measured) -> None:
         "export.size": 1.25,
         "import": 6.0,
         "import.large": 1.3,
+        "window.login": 1.5,
+        "window.page": 3.0,
+        "window.page.large": 3.5,
+        "window.memory": 3.0,
     }
 
 
@@ -128,4 +133,5 @@ if OTHER:
 
 
 def test_names_are_those_of_the_measurements() -> None:
-    assert list(measuring.MEASURES) == ["insert", "persons", "visits", "exchange", "large", "xlsx", "work", "open"]
+    names = ["insert", "persons", "visits", "exchange", "large", "xlsx", "work", "open", "window"]
+    assert list(measuring.MEASURES) == names

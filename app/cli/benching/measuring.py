@@ -12,6 +12,7 @@ from app import clock
 from app.cli.benching import baselines, made_up_rows
 from app.cli.benching.figures import Figure, Lab, timed
 from app.cli.benching.stations import Pair, alone, fill, reopened
+from app.cli.benching.windows import windows
 from app.documents import workbook
 from app.models import Person
 from app.models.database import Database
@@ -233,6 +234,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "xlsx": xlsx,
     "work": work,
     "open": opening,
+    "window": windows,
 }
 
 

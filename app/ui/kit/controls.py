@@ -1,0 +1,184 @@
+"""The small parts of a page, each with its test id and its name for screen readers."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui.kit import look
+from app.ui.kit.look import SPACE
+
+W = TypeVar("W", bound=QWidget)
+Tone = Literal["", "good", "warn", "bad", "note"]
+
+
+def named(widget: W, id: str, name: str = "") -> W:
+    """Give a control its test id (`visit.day`) and its name for screen readers; mnemonics are left out of the name."""
+    widget.setObjectName(id)
+    if name:
+        widget.setAccessibleName(name.replace("&", ""))
+    return widget
+
+
+def role(widget: W, role: str, tone: Tone = "") -> W:
+    """Which rules of the style sheet hold for a widget."""
+    widget.setProperty("role", role)
+    if tone:
+        widget.setProperty("tone", tone)
+    return widget
+
+
+def restyle(widget: QWidget) -> None:
+    """Let the style sheet see a changed property."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def button(
+    id: str, text: str, pressed: Callable[[], object] | None = None, *, kind: str = "", hint: str = ""
+) -> QPushButton:
+    """A push button; `text` with its mnemonic (保存(&S)), `kind` primary | link | danger.
+
+    Enter presses it only while it has the focus: it never becomes the default of a window.
+    """
+    made = named(QPushButton(text), id, _plain(text))
+    made.setAutoDefault(False)
+    if kind:
+        role(made, kind)
+    if hint:
+        made.setToolTip(hint)
+        made.setAccessibleDescription(hint)
+    if pressed is not None:
+        made.clicked.connect(lambda _checked=False: pressed())
+    return made
+
+
+def _plain(text: str) -> str:
+    """A text without its mnemonic: 保存(&S) is read as 保存."""
+    head, mark, tail = text.partition("(&")
+    return head + tail[2:] if mark else text.replace("&", "")
+
+
+def label(text: str = "", kind: str = "", tone: Tone = "", *, wrap: bool = True, id: str = "") -> QLabel:
+    """Text; `kind` title | heading | big | faint | badge."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap and kind not in ("badge", "title", "heading", "big"))
+    if kind or tone:
+        role(made, kind, tone)
+    if id:
+        named(made, id)
+    if kind == "badge":
+        made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+    return made
+
+
+def say(target: QLabel, text: str, tone: Tone = "") -> None:
+    """Another text in a label, and another tone; an empty text takes no room."""
+    target.setText(text)
+    if target.property("tone") != tone:
+        target.setProperty("tone", tone)
+        restyle(target)
+    target.setVisible(bool(text))
+
+
+def line_edit(id: str, name: str, hint: str = "") -> QLineEdit:
+    """A field outside of any form: a search box, a filter."""
+    made = named(QLineEdit(), id, name)
+    made.setPlaceholderText(hint)
+    return made
+
+
+def row(*items: QWidget | QLayout | int | None, margin: int = 0, gap: int = SPACE.near) -> QHBoxLayout:
+    """Side by side; None is a stretch, a number a gap."""
+    layout = QHBoxLayout()
+    fill(layout, items, margin, gap)
+    return layout
+
+
+def column(*items: QWidget | QLayout | int | None, margin: int = 0, gap: int = SPACE.near) -> QVBoxLayout:
+    """One below the other; None is a stretch, a number a gap."""
+    layout = QVBoxLayout()
+    fill(layout, items, margin, gap)
+    return layout
+
+
+def fill(
+    layout: QBoxLayout, items: Sequence[QWidget | QLayout | int | None], margin: int = 0, gap: int = SPACE.near
+) -> None:
+    """Put items into a box layout."""
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(gap)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(item)
+        elif isinstance(item, QWidget):
+            layout.addWidget(item)
+        else:
+            layout.addLayout(item)
+
+
+def card(*items: QWidget | QLayout | int | None, id: str = "") -> QFrame:
+    """Things that belong together, on paper of their own."""
+    frame = role(QFrame(), "card")
+    if id:
+        frame.setObjectName(id)
+    frame.setLayout(column(*items, margin=SPACE.apart))
+    return frame
+
+
+class Banner(QFrame):
+    """One sentence above the content, with the buttons that do what it says; hidden while there is nothing to say."""
+
+    def __init__(self, id: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(id)
+        role(self, "banner")
+        self._text = named(label(), f"{id}.text")
+        self._buttons = row()
+        self.setLayout(row(self._text, self._buttons, margin=SPACE.near))
+        self.layout().setStretch(0, 1)  # type: ignore[union-attr]  # set in the line above
+        self.hide()
+
+    def say(self, text: str, tone: Tone = "note", *buttons: QPushButton) -> None:
+        """Show a sentence; an empty one hides the banner."""
+        while self._buttons.count():
+            if (widget := self._buttons.takeAt(0).widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._text.setText(text)
+        self.setAccessibleName(text)
+        for each in buttons:
+            self._buttons.addWidget(each)
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            restyle(self)
+        self.setVisible(bool(text))
+
+    def text(self) -> str:
+        """What it says now."""
+        return self._text.text() if not self.isHidden() else ""
+
+
+def spread(widget: QWidget) -> None:
+    """Take all the width there is."""
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
+
+
+def width_of(widget: QWidget, characters: int) -> int:
+    """Room for so many Chinese characters in the widget's font."""
+    return widget.fontMetrics().horizontalAdvance("国") * characters + look.scaled(24)

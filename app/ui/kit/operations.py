@@ -1,0 +1,296 @@
+"""Work off the window's thread: one writer, one reader that can be stopped, one worker process; and what changed."""
+
+import logging
+import multiprocessing
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from app import progress
+from app.errors import Cancelled, UserError
+
+if TYPE_CHECKING:
+    from app.services.station import Station
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PATIENCE: Final = 500
+"""Milliseconds after which a job shows how far it is, and can be stopped."""
+
+
+@dataclass(eq=False)
+class Task:
+    """One piece of work on its way."""
+
+    what: str
+    """What people call it: 导入名单."""
+    done: Callable[[Any], None] | None
+    failed: Callable[[UserError], bool] | None
+    """Tried first; True: it has told the person."""
+    owner: QObject | None
+    again: Callable[[], None] | None = None
+    """Starts the same once more."""
+    stoppable: bool = False
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def stop(self) -> None:
+        """Ask it to stop; nothing is left half done, nobody is told."""
+        self.stopped.set()
+
+
+@dataclass(frozen=True)
+class _End:
+    task: Task
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Operations(QObject):
+    """What a page calls to have something done, and listens to for what others did."""
+
+    changed = Signal(object)
+    """models.database.Changed of every act that was saved."""
+    failed = Signal(object, object)
+    """(UserError, Task) nobody else has dealt with."""
+    began = Signal(object)
+    """A Task has begun."""
+    stands = Signal(object, object)
+    """(Task, progress.Stand)."""
+    ended = Signal(object)
+    """A Task has ended, well or not."""
+    _finished = Signal(object)
+
+    def __init__(self, station: "Station", worker: "Worker | None" = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.station = station
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
+        self._worker = worker or Worker()
+        self._own_worker = worker is None
+        self._newest: dict[str, Task] = {}
+        self._reading: tuple[str, Task] | None = None
+        self._open: set[Task] = set()
+        # Queued on purpose: a task already finished when its callback is added must not answer before `read` returns.
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        station.db.told = self.changed.emit
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    def write(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None] | None = None,
+        *,
+        owner: QObject | None = None,
+        failed: Callable[[UserError], bool] | None = None,
+        what: str = "保存",
+    ) -> Task:
+        """An act of a moment, after those asked for before it."""
+        task = Task(what, done, failed, owner)
+        task.again = lambda: self._submit(self._writer, task, work)
+        task.again()
+        return task
+
+    def apart(
+        self,
+        target: Callable[..., T],
+        *args: Any,
+        done: Callable[[T], None] | None = None,
+        owner: QObject | None = None,
+        failed: Callable[[UserError], bool] | None = None,
+        what: str = "处理",
+        **kwargs: Any,
+    ) -> Task:
+        """`target(station, *args, **kwargs)` in the worker process: whatever keeps Python busy for long.
+
+        The target is a function of a module; what goes in and comes out can be pickled.
+        """
+        task = Task(what, done, failed, owner, stoppable=True)
+        tell: Callable[[progress.Stand], None] = lambda stand: self.stands.emit(task, stand)  # noqa: E731 (one line)
+
+        def work() -> T:
+            found: T = self._worker.run(self.station, target, args, kwargs, self.changed.emit, tell, task.stopped)
+            return found
+
+        task.again = lambda: self._submit(self._writer, task, work)
+        task.again()
+        return task
+
+    def read(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        *,
+        owner: QObject | None = None,
+        key: str = "",
+        failed: Callable[[UserError], bool] | None = None,
+    ) -> Task:
+        """A look at the data. A later one under the same key makes this one superfluous: it is stopped or thrown away."""
+        task = Task("查找", done, failed, owner)
+        if key:
+            if (older := self._newest.get(key)) is not None:
+                older.stop()
+                if self._reading is not None and self._reading[1] is older:
+                    self.station.db.interrupt_reading()
+            self._newest[key] = task
+
+        def run() -> T:
+            if task.stopped.is_set():
+                raise Cancelled
+            self._reading = (key, task)
+            try:
+                return work()
+            except Exception as error:
+                if task.stopped.is_set():
+                    raise Cancelled from error
+                raise
+            finally:
+                self._reading = None
+
+        self._submit(self._reader, task, run)
+        return task
+
+    # -- answering -------------------------------------------------------------------------------------------------
+
+    def _submit(self, executor: ThreadPoolExecutor, task: Task, work: Callable[[], Any]) -> None:
+        self._open.add(task)
+        self.began.emit(task)
+
+        def run() -> None:
+            try:
+                end = _End(task, self._careful(work))
+            except BaseException as error:  # noqa: BLE001 (delivered to the window's thread, whatever it is)
+                end = _End(task, error=error)
+            self._finished.emit(end)
+
+        executor.submit(run)
+
+    def _careful(self, work: Callable[[], Any]) -> Any:
+        from app.services import stores
+
+        with stores.speaking_of_disk(self.station.folder):
+            return work()
+
+    @Slot(object)
+    def _deliver(self, end: _End) -> None:
+        task = end.task
+        self._open.discard(task)
+        self.ended.emit(task)
+        gone = task.owner is not None and not shiboken6.isValid(task.owner)
+        if end.error is None:
+            if task.done is not None and not gone and not task.stopped.is_set():
+                task.done(end.result)
+        elif isinstance(end.error, UserError):
+            if gone or task.failed is None or not task.failed(end.error):
+                self.failed.emit(end.error, task)
+        elif not isinstance(end.error, Cancelled):
+            sys.excepthook(type(end.error), end.error, end.error.__traceback__)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is under way or waiting."""
+        return bool(self._open)
+
+    def stop(self) -> None:
+        """Let what is being saved be finished, drop what waits; no answer comes any more."""
+        for task in self._open:
+            if task.stoppable:
+                task.stop()
+        self.station.db.told = _nobody
+        self._writer.shutdown(wait=True, cancel_futures=True)
+        self._reader.shutdown(wait=True, cancel_futures=True)
+        if self._own_worker:
+            self._worker.close()
+        self._finished.disconnect(self._deliver)
+
+
+def _nobody(_changed: object) -> None:
+    """Where an act is told of when no window listens."""
+
+
+class WorkerFault(Exception):
+    """A bug in a job of the worker process; the text is its traceback."""
+
+
+class Worker:
+    """The line to the worker process; it is started when first needed and again when it has died."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: Any = None
+        self._line: Any = None
+
+    def run(
+        self,
+        station: "Station",
+        target: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        changed: Callable[[Any], None],
+        tell: Callable[[progress.Stand], None],
+        stopped: threading.Event,
+    ) -> Any:
+        """Do one job and give its result; raises what the job raised."""
+        from app.services import worker
+
+        with self._lock:
+            self._begin(worker.main)
+            self._line.send(worker.Job(worker.seat_of(station), target, args, kwargs))
+            told = False
+            while True:
+                if stopped.is_set() and not told:
+                    told = True
+                    self._line.send(worker.STOP)
+                if not self._line.poll(0.05):
+                    continue
+                try:
+                    word = worker.hear(self._line)
+                except UserError:
+                    self._end()
+                    raise
+                if word.kind == "done":
+                    station.refresh()
+                    return word.content
+                if word.kind == "cancelled":
+                    raise Cancelled
+                if word.kind == "failed":
+                    raise word.content
+                if word.kind == "bug":
+                    raise WorkerFault(word.content)
+                (tell if word.kind == "stand" else changed)(word.content)
+
+    def _begin(self, main: Callable[..., None]) -> None:
+        if self._process is not None and self._process.is_alive():
+            return
+        context = multiprocessing.get_context("spawn")
+        self._line, theirs = context.Pipe()
+        self._process = context.Process(target=main, args=(theirs,), daemon=True, name="ronggui-worker")
+        self._process.start()
+        theirs.close()
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process = None
+
+    def close(self) -> None:
+        """Let the process end."""
+        with self._lock:
+            if self._process is None:
+                return
+            try:
+                self._line.send(None)
+            except OSError:
+                self._end()
+                return
+            self._process.join(5)
+            self._end()
+            self._line.close()

@@ -1,0 +1,1 @@
+"""One module or folder per noun; pages do not know each other."""

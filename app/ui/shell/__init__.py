@@ -1,0 +1,1 @@
+"""The frame around the pages: login, rail, search box, first run, crashes."""

@@ -1,0 +1,146 @@
+"""The first window: who is here, and the password. It loads the rest of the programme while the password is typed."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from app.errors import UserError
+from app.ui.kit.controls import Banner, button, card, column, label, line_edit, named, role, row, width_of
+from app.ui.kit.look import SPACE
+
+if TYPE_CHECKING:
+    from app.services.stores import Opened
+
+
+_DRAWN: Final = 60
+"""Milliseconds by which the window is on the screen."""
+
+
+class Login(QWidget):
+    """Opens the store of a folder; wrong tries change nothing and lose nothing."""
+
+    opened = Signal(object)
+    """services.stores.Opened."""
+    restore_wanted = Signal()
+    """The store cannot be opened; the person wants to put a backup in its place."""
+    _answered = Signal(object, object)
+
+    def __init__(self, folder: Path, load: Callable[[], object], user: str = "") -> None:
+        """`load` brings in what comes after; it runs in a thread as soon as the window is there."""
+        super().__init__()
+        self._folder = folder
+        self._load = load
+        self.loading: threading.Thread | None = None
+        named(self, "login", "登录")
+        role(self, "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("荣归")
+        self.name = line_edit("login.name", "姓名", "只有一位工作人员时可以不填")
+        self.name.setText(user)
+        self.password = line_edit("login.password", "登录密码")
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.recovery = line_edit("login.recovery", "应急恢复码", "密封在信封里的那张纸上")
+        self.banner = Banner("login.banner")
+        self.enter = button("login.enter", "登录(&L)", self.sign_in, kind="primary")
+        self.other_way = button("login.other", "忘了密码, 用应急恢复码", self._toggle, kind="link")
+        self._labels = [label(text, wrap=False) for text in ("姓名", "登录密码", "应急恢复码")]
+        for text, field in zip(self._labels, (self.name, self.password, self.recovery), strict=True):
+            text.setBuddy(field)
+            field.setMinimumWidth(width_of(field, 14))
+        fields = column(gap=SPACE.tight)
+        for text, field in zip(self._labels, (self.name, self.password, self.recovery), strict=True):
+            fields.addWidget(text)
+            fields.addWidget(field)
+            fields.addSpacing(SPACE.near)
+        self.name.returnPressed.connect(self.password.setFocus)
+        self.password.returnPressed.connect(self.sign_in)
+        self.recovery.returnPressed.connect(self.sign_in)
+        box = card(
+            label("荣归", "big"),
+            label("退役军人服务站工作台", "faint", wrap=False),
+            SPACE.near,
+            self.banner,
+            fields,
+            self.enter,
+            self.other_way,
+            id="login.card",
+        )
+        self.setLayout(column(None, row(None, box, None), None, margin=SPACE.page))
+        self._by_code = False
+        self._show_way()
+        self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self.resize(520, 480)
+        (self.password if user else self.name).setFocus()
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if self.loading is None:
+            # Not before the window is drawn: both would wait for each other.
+            QTimer.singleShot(_DRAWN, self.load)
+
+    def load(self) -> None:
+        """Begin to bring in the rest."""
+        if self.loading is None:
+            self.loading = threading.Thread(target=self._load, name="loading", daemon=True)
+            self.loading.start()
+
+    def _toggle(self) -> None:
+        self._by_code = not self._by_code
+        self._show_way()
+
+    def _show_way(self) -> None:
+        for widget in (self._labels[0], self.name, self._labels[1], self.password):
+            widget.setVisible(not self._by_code)
+        for widget in (self._labels[2], self.recovery):
+            widget.setVisible(self._by_code)
+        self.other_way.setText("用姓名和密码登录" if self._by_code else "忘了密码, 用应急恢复码")
+        (self.recovery if self._by_code else self.password).setFocus()
+
+    def sign_in(self) -> None:
+        """Try what stands in the fields."""
+        if not self.enter.isEnabled():
+            return
+        name, password, code = self.name.text().strip(), self.password.text(), self.recovery.text().strip()
+        if not (code if self._by_code else password):
+            self.banner.say("请填应急恢复码。" if self._by_code else "请填登录密码。", "warn")
+            return
+        self.enter.setEnabled(False)
+        self.banner.say("正在打开…", "note")
+        user = None if self._by_code else name or None
+        given = (None, code) if self._by_code else (password, None)
+        self.load()
+        folder, loading = self._folder, self.loading
+
+        def work() -> None:
+            try:
+                if loading is not None:
+                    loading.join()
+                from app.services import stores
+
+                found = stores.open_store(folder, user=user, password=given[0], recovery=given[1])
+            except BaseException as error:  # noqa: BLE001 (delivered to the window's thread)
+                self._answered.emit(None, error)
+            else:
+                self._answered.emit(found, None)
+
+        threading.Thread(target=work, name="opening", daemon=True).start()
+
+    def _deliver(self, found: "Opened | None", error: BaseException | None) -> None:
+        self.enter.setEnabled(True)
+        if found is not None:
+            self.banner.say("")
+            self.opened.emit(found)
+            return
+        if not isinstance(error, UserError):
+            raise error or RuntimeError("nothing was opened and nothing went wrong")
+        ways = []
+        if error.exit_code == 4:
+            ways = [button("login.restore", "用备份恢复…", self.restore_wanted.emit)]
+        self.banner.say(str(error), "bad", *ways)
+        field = self.recovery if self._by_code else self.password
+        field.selectAll()
+        field.setFocus()

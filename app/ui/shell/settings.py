@@ -1,0 +1,45 @@
+"""What this machine remembers before anybody has signed in: the text size and where the window stood. Nothing secret."""
+
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from app import folders
+
+LOCK_MINUTES: Final = 10
+"""Idle time after which the window asks for the password again."""
+
+
+def _file() -> QSettings:
+    return QSettings(str(folders.settings_folder() / "window.ini"), QSettings.Format.IniFormat)
+
+
+def text_size() -> int:
+    """In per cent."""
+    return int(str(_file().value("text", 100)))
+
+
+def set_text_size(percent: int) -> None:
+    """For this machine, from now on."""
+    _file().setValue("text", percent)
+
+
+def geometry() -> QByteArray:
+    """Where the window stood; empty at first."""
+    kept = _file().value("geometry")
+    return kept if isinstance(kept, QByteArray) else QByteArray()
+
+
+def set_geometry(kept: QByteArray) -> None:
+    """Remember where the window stands."""
+    _file().setValue("geometry", kept)
+
+
+def lock_minutes() -> int:
+    """Minutes without a key or the mouse before the window locks; 0: never."""
+    return int(str(_file().value("lock", LOCK_MINUTES)))
+
+
+def set_lock_minutes(minutes: int) -> None:
+    """For this machine, from now on."""
+    _file().setValue("lock", minutes)

@@ -1,0 +1,73 @@
+"""The real window, which tells on standard output what it shows: `python -m tests.outside.listening --data DIR`.
+
+Nothing in it is replaced; signals are listened to. One line of JSON for each thing that happens.
+"""
+
+import json
+import sys
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.bootstrap import _options
+from app.ui.shell.desktop import Desktop
+
+
+def tell(**facts: Any) -> None:
+    sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+class Listener(QObject):
+    """Says which window and page is in front, what is focused, what was searched for and found, what was told."""
+
+    def __init__(self, desktop: Desktop) -> None:
+        super().__init__()
+        self.desktop = desktop
+        self.known: Any = None
+        self.heard: set[int] = set()
+        self.timer = QTimer(self)
+        self.timer.setInterval(30)
+        self.timer.timeout.connect(self.look)
+        self.timer.start()
+
+    def look(self) -> None:
+        main = self.desktop.main
+        if main is not None and id(main) not in self.heard:
+            self.heard.add(id(main))
+            main.search.searched.connect(self.searched)
+            main.desk.messages.told.connect(lambda text: tell(told=text))
+            main.desk.operations.changed.connect(lambda changed: tell(changed=changed.name))
+        focus = QApplication.focusWidget()
+        page = main.page if main is not None else None
+        modal = QApplication.activeModalWidget()
+        busy = main is not None and main.desk.operations.busy
+        now = {
+            "window": self.desktop.front.objectName() if self.desktop.front is not None else "",
+            "page": page.name if page is not None else "",
+            "focus": focus.objectName() if focus is not None else "",
+            "dialog": modal.objectName() if modal is not None else "",
+            "busy": busy,
+        }
+        if now != self.known:
+            self.known = now
+            tell(**now)
+
+    def searched(self, text: str) -> None:
+        main = self.desktop.main
+        assert main is not None
+        tell(searched=text, hits=[hit.text for hit in main.search.hits])
+
+
+def main() -> None:
+    data, user = _options(sys.argv[1:])
+    desktop = Desktop(data, user)
+    listener = Listener(desktop)
+    code = desktop.run()
+    listener.timer.stop()
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Every page there is: named for screen readers and tests, nothing cut off, nothing over anything else."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.ui.kit import look
+from app.ui.kit.page import Desk, Page
+from app.ui.shell.navigation import ACTS, PAGES, Entry
+from tests.ui.conftest import idle
+from tests.ui.looking import faults
+
+WIDE, HIGH = 1366 - 130, 768 - 90
+"""What the window leaves for a page on the smallest screen."""
+
+
+def shown(kind: type[Page], desk: Desk, qtbot: QtBot) -> Page:
+    page = kind(desk)
+    qtbot.addWidget(page)
+    page.resize(WIDE, HIGH)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.open("")
+    page.start()
+    idle(qtbot, desk)
+    return page
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize("entry", PAGES, ids=[entry.name for entry in PAGES])
+def test_with_people(entry: Entry, percent: int, desk: Desk, qtbot: QtBot, qapp: object) -> None:
+    look.dress(qapp, percent)  # type: ignore[arg-type]  # pytest-qt's application
+    page = shown(entry.load(), desk, qtbot)
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=[entry.name for entry in PAGES])
+def test_with_nobody(entry: Entry, empty_desk: Desk, qtbot: QtBot) -> None:
+    page = shown(entry.load(), empty_desk, qtbot)
+    assert faults(page) == []
+
+
+def test_names_and_links_fit_together() -> None:
+    names = {entry.name for entry in PAGES}
+    assert all(entry.load().name == entry.name for entry in PAGES)
+    assert {act.link.page for act in ACTS} <= names
