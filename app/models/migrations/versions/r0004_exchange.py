@@ -3,14 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
+revision = "0004"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """Add what the second version keeps."""
+    """Add what the new version keeps."""
     with op.batch_alter_table("journal_group") as table:
         table.add_column(sa.Column("voucher", sa.LargeBinary(), nullable=True))
     with op.batch_alter_table("seal") as table:
