@@ -38,6 +38,12 @@ class Synced:
     """Chinese name of the kind."""
     scope: ClassVar[str] = "home"
     """home: goes where its home lies; downward: also to everybody below its home."""
+    second: ClassVar[str] = ""
+    """Name of the field with a second home (常住地): its station gets the record and its parts too."""
+    addressed: ClassVar[str] = ""
+    """Name of the field that names a unit which gets the record wherever it lives."""
+    guest: ClassVar[str] = ""
+    """Name of the field that names the record whose second home may write rows of this kind as well."""
     part_of: ClassVar[str] = ""
     """Name of the field that names the record this one is a part of."""
     appended: ClassVar[bool] = False

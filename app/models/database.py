@@ -19,7 +19,7 @@ from app.models.causality import Dot, State, Vector
 from app.models.engines import begin, guard, sqlite_engine
 from app.models.fields import LEVEL_MERGES, RecordId
 from app.models.journal import Group, Local, Origin, Part, Peer
-from app.models.recording import Context, GroupHeader, Value
+from app.models.recording import Context, GroupHeader, PartBody, Value
 
 NOBODY: Final = "0" * 32
 STAMP_UNITS: Final = 1024
@@ -162,6 +162,8 @@ class Database:
         """Hears of every act once it is saved, in the thread that saved it: how windows know what to read again."""
         self.refold: Callable[[Database, Connection, set[bytes]], object] | None = None
         """Folds records anew from the journal (app.models.standing.refold), for those an act may have settled."""
+        self.note_moves: Callable[[Database, Connection, int, Sequence[PartBody]], object] | None = None
+        """Keeps where records lived that an act moves (app.models.moving.note)."""
         self._lock = threading.RLock()
         self._work: Work | None = None
         self._reading: set[Any] = set()
@@ -314,6 +316,10 @@ class Database:
                 f"UPDATE origin SET held_to = {mark}, held_hash = {mark} WHERE id = {mark}",
                 (work.dot.position, digest, work.dot.origin),
             )
+        if self.note_moves is not None:
+            touched = ((kind, record, touch) for (kind, record), touch in work.touched.items() if touch.before.vector)
+            moved = [PartBody(k, bytes.fromhex(r), t.context, t.fields, "") for k, r, t in touched]
+            self.note_moves(self, connection, group_id, moved)
         return f"{local.node}-{local.incarnation}-{work.dot.position}"
 
     @staticmethod
@@ -415,7 +421,9 @@ def _with_authority(work: Work, parts: Sequence[tuple[str, bytes, bytes, str]]) 
         return True
     for (kind, _), touch in work.touched.items():
         known = fields_of(kind)
-        if any(known[name].merge in LEVEL_MERGES for name in touch.fields):
+        if any(known[name].merge in LEVEL_MERGES or known[name].signed for name in touch.fields):
+            return True
+        if "home" in touch.fields and touch.before.vector:
             return True
     return False
 

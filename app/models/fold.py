@@ -150,24 +150,8 @@ def _tidy(folded: Folded) -> None:
 def load(database: Database, connection: Connection, records: Sequence[bytes]) -> Iterator[tuple[bytes, Folded]]:
     """Fold records from the journal; those without any live write give a state with an empty vector."""
     for some in bulk.chunks(list(records), 2_000):
-        writes: dict[bytes, list[Write]] = {}
-        sql = (
-            "SELECT p.record, p.body, g.origin, g.position, g.stamp FROM journal_part p "
-            f"JOIN journal_group g ON g.id = p.group_id WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
-        )
-        for record, body, origin, position, stamp in bulk.select_in(connection, sql, some):
-            if body is None:
-                continue
-            part = recording.decode_part(bytes(body))
-            context = database.vector_of(connection, part.context)
-            write = Write(Dot(origin, position), stamp, context, part.fields, part.kind)
-            writes.setdefault(bytes(record), []).append(write)
-        bases = {
-            bytes(record): decode_base(database, connection, bytes(body))
-            for record, body in bulk.select_in(
-                connection, "SELECT record, body FROM baseline WHERE record IN ({})", some
-            )
-        }
+        writes = _live_writes(database, connection, some)
+        bases = _bases(database, connection, some)
         chosen = set(some)
         for record, write in _unwritten(database, connection):
             if record in chosen:
@@ -175,6 +159,44 @@ def load(database: Database, connection: Connection, records: Sequence[bytes]) -
         folded = {record: fold(writes.get(record, []), bases.get(record)) for record in some}
         _look_for_parts(connection, folded)
         yield from folded.items()
+
+
+def _live_writes(database: Database, connection: Connection, records: Sequence[bytes]) -> dict[bytes, list[Write]]:
+    writes: dict[bytes, list[Write]] = {}
+    sql = (
+        "SELECT p.record, p.body, g.origin, g.position, g.stamp FROM journal_part p "
+        f"JOIN journal_group g ON g.id = p.group_id WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
+    )
+    for record, body, origin, position, stamp in bulk.select_in(connection, sql, records):
+        if body is None:
+            continue
+        part = recording.decode_part(bytes(body))
+        context = database.vector_of(connection, part.context)
+        write = Write(Dot(origin, position), stamp, context, part.fields, part.kind)
+        writes.setdefault(bytes(record), []).append(write)
+    return writes
+
+
+def _bases(database: Database, connection: Connection, records: Sequence[bytes]) -> dict[bytes, Base]:
+    sql = "SELECT record, body FROM baseline WHERE record IN ({})"
+    return {
+        bytes(record): decode_base(database, connection, bytes(body))
+        for record, body in bulk.select_in(connection, sql, records)
+    }
+
+
+def before(database: Database, connection: Connection, part: recording.PartBody, name: str) -> Value:
+    """The value a field showed to whoever wrote this part; None where it had none, or where that is not known here."""
+    context = database.vector_of(connection, part.context)
+    base = _bases(database, connection, [part.record]).get(part.record)
+    writes = [*_live_writes(database, connection, [part.record]).get(part.record, ()), *(base.writes if base else ())]
+    known = [write for write in writes if name in write.fields and covers(context, write.dot)]
+    heads = [w for w in known if not any(covers(other.context, w.dot) for other in known if other is not w)]
+    order = Order(database, connection)
+    if not heads:
+        return None
+    value: Value = max(heads, key=lambda write: (write.stamp, order.key(write.dot))).fields[name]
+    return value
 
 
 def _look_for_parts(connection: Connection, folded: Mapping[bytes, Folded]) -> None:

@@ -127,6 +127,13 @@ class Baseline(Base):
     record: Mapped[str] = mapped_column(RecordId, primary_key=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     package: Mapped[str] = mapped_column(RecordId)
+    """The neighbour that gave it."""
+    voucher: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The giver's mark on it: by it alone it takes the record back, should it ever lose it."""
+    without: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default="")
+    """Groups that an earlier snapshot of the record stood for and that count no more."""
+    arrived: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """As Group.arrived: a snapshot that came on a link goes down the links too."""
 
 
 class Foreign(Base):
@@ -147,6 +154,16 @@ class Contest(Base):
 
     record: Mapped[str] = mapped_column(RecordId, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
+
+
+class FormerHome(Base):
+    """Index of records that lived elsewhere before a group moved them: who had them hears of the move. Derived, local."""
+
+    __tablename__ = "former_home"
+
+    record: Mapped[str] = mapped_column(RecordId, primary_key=True)
+    group_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    home: Mapped[str] = mapped_column(Text, primary_key=True)
 
 
 class Seal(Base):
@@ -199,6 +216,8 @@ class Peer(Base):
     """Parent: {link: highest unbroken number taken} of its links to us."""
     wants: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     """Attachments it named as missing (SHA-256, 32 bytes each)."""
+    given: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default="")
+    """{origin: position} that the snapshots taken from it reach."""
     introduced: Mapped[bool] = mapped_column(Boolean, default=False)
     """Parent: it has answered, so it knows our keys."""
     last_seen: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -212,7 +231,10 @@ class Link(Base):
 
     child: Mapped[str] = mapped_column(RecordId, primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    group_id: Mapped[int] = mapped_column(ForeignKey("journal_group.id"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("journal_group.id"))
+    """The group that goes down, or because of which the record below does; None: because a snapshot of it came."""
+    record: Mapped[str | None] = mapped_column(RecordId)
+    """A record given as a snapshot, because it is new in the child's reach or some of it ceased to count."""
 
 
 class PackageSeen(Base):

@@ -254,6 +254,12 @@ def voucher(secret: bytes, digest: bytes) -> bytes:
     return hmac.new(secret, b"ronggui voucher\0" + digest, hashlib.sha256).digest()[:16]
 
 
+def base_voucher(secret: bytes, record: bytes, body: bytes) -> bytes:
+    """A unit's mark on a record it gave down as a snapshot."""
+    text = b"ronggui base\0" + record + hashlib.sha256(body).digest()
+    return hmac.new(secret, text, hashlib.sha256).digest()[:16]
+
+
 def encode_plain(value: object) -> bytes:
     """Canonical bytes of any plain structure (local notes, package frames)."""
     return _encode(value)

@@ -85,6 +85,7 @@ class Visit(Synced, Base):
 
     __tablename__ = "visit"
     noun: ClassVar[str] = "走访"
+    guest: ClassVar[str] = "person"
 
     person: Mapped[str] = column("走访对象", "record", target="person", index=True, required=True)
     date: Mapped[str] = column("走访日期", "day", required=True)

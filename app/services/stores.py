@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import __version__, clock, durable, faults, folders
 from app.errors import BadInput, EnvironmentTrouble, Refused
-from app.models import Local, Node, Staff, standing, upgrade
+from app.models import Local, Node, Staff, moving, standing, upgrade
 from app.models.base import SCHEMA, kinds, table_of
 from app.models.database import Actor, Database, Work, create_tables, found
 from app.models.keyfile import KeyFile
@@ -349,6 +349,7 @@ def _arm(station: Station, store_key: bytes) -> None:
     station.store_key = store_key
     database.signer = lambda digest: sign(keys.sign, GROUP_PURPOSE, digest)
     database.refold = standing.refold
+    database.note_moves = moving.note
     database.own_secret = hashlib.sha256(b"ronggui own secret\0" + keys.sign).digest()
     database.meta = lambda work: {"scope": _scope_of(work)}
 

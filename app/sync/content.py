@@ -1,7 +1,7 @@
 """The frames inside a package: what each means, writing them and reading them back."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from app.errors import Refused
@@ -111,6 +111,20 @@ class ReceiptFrame:
         )
 
 
+@dataclass(frozen=True)
+class BaseFrame:
+    """One record as a snapshot."""
+
+    record: bytes
+    body: bytes
+    mark: bytes | None = None
+    """Of the unit that gave it down: the parent's, where it comes from there; our own, where it comes back."""
+    numbers: tuple[int, ...] = ()
+    """On the link; none: part of a first load, or coming back."""
+    without: Twins = field(default_factory=set)
+    """Groups that an earlier snapshot may have stood for and that count no more."""
+
+
 @dataclass
 class Content:
     """A package's records, read and checked in form."""
@@ -121,7 +135,7 @@ class Content:
     """Link number of a group, by its place in `groups`."""
     seals: list[SealFrame] = field(default_factory=list)
     receipts: list[ReceiptFrame] = field(default_factory=list)
-    bases: list[tuple[bytes, bytes]] = field(default_factory=list)
+    bases: list[BaseFrame] = field(default_factory=list)
 
 
 def pack_reach(reach: Reach) -> list[list[Any]]:
@@ -215,9 +229,15 @@ def receipt_frame(receipt: ReceiptFrame) -> bytes:
     )
 
 
-def base_frame(record: bytes, body: bytes) -> bytes:
-    """One record of a snapshot."""
-    return recording.encode_plain(["base", record, body])
+def base_frames(base: BaseFrame) -> Iterator[bytes]:
+    """One record of a first load, or (with its number on the link, or coming back with the mark alone) a single one."""
+    if not base.numbers:
+        yield recording.encode_plain(["base", base.record, base.body])
+        if base.mark is not None:
+            yield recording.encode_plain(["mark", base.mark])
+        return
+    facts = [list(base.numbers), base.record, base.body, base.mark or b"", pack_twins(base.without)]
+    yield recording.encode_plain(["given", *facts])
 
 
 def read(frames: Iterable[bytes]) -> Content:
@@ -253,34 +273,59 @@ class _Reader:
         self._open = None
 
     def take(self, items: list[Any]) -> None:
-        """One frame after the first."""
-        what = items[0]
-        if what == "group":
-            self.finish()
-            self._open = _group(items)
-        elif what == "parts":
-            self._add_parts(items)
-        elif what == "voucher":
-            if self._open is None:
-                raise _nonsense()
-            (self._open[8],) = _shape(items[1:], bytes)
-        elif what == "seal":
-            node, inc, position, digest, signature = _shape(items[1:], bytes, int, int, bytes, bytes)
-            _demand_place(node, inc, position)
-            self.content.seals.append(SealFrame(node.hex(), inc, position, digest, signature))
-        elif what == "receipt":
-            node, onode, inc, position, moment, *rest = _shape(items[1:], bytes, bytes, int, int, int, bytes, bytes)
-            _demand_place(node, inc, position)
-            _demand_place(onode, inc, moment)
-            self.content.receipts.append(ReceiptFrame(node.hex(), onode.hex(), inc, position, moment, *rest))
-        elif what == "base":
-            record, body = _shape(items[1:], bytes, bytes)
-            if len(record) != recording.SALT:
-                raise _nonsense()
-            recording.demand_base(body)
-            self.content.bases.append((record, body))
+        """One frame after the first; those of later versions are passed over."""
+        takers = {
+            "group": self._take_group,
+            "voucher": self._take_voucher,
+            "parts": self._add_parts,
+            "seal": self._take_seal,
+            "receipt": self._take_receipt,
+            "base": self._take_base,
+            "mark": self._take_mark,
+            "given": self._take_given,
+        }
+        if (taker := takers.get(items[0])) is not None:
+            taker(items)
         if len(self.content.groups) > MAX_GROUPS or self._parts > MAX_PARTS:
             raise _nonsense()
+
+    def _take_group(self, items: list[Any]) -> None:
+        self.finish()
+        self._open = _group(items)
+
+    def _take_voucher(self, items: list[Any]) -> None:
+        if self._open is None:
+            raise _nonsense()
+        (self._open[8],) = _shape(items[1:], bytes)
+
+    def _take_seal(self, items: list[Any]) -> None:
+        node, inc, position, digest, signature = _shape(items[1:], bytes, int, int, bytes, bytes)
+        _demand_place(node, inc, position)
+        self.content.seals.append(SealFrame(node.hex(), inc, position, digest, signature))
+
+    def _take_receipt(self, items: list[Any]) -> None:
+        node, onode, inc, position, moment, *rest = _shape(items[1:], bytes, bytes, int, int, int, bytes, bytes)
+        _demand_place(node, inc, position)
+        _demand_place(onode, inc, moment)
+        self.content.receipts.append(ReceiptFrame(node.hex(), onode.hex(), inc, position, moment, *rest))
+
+    def _take_base(self, items: list[Any]) -> None:
+        record, body = _shape(items[1:], bytes, bytes)
+        _demand_base(record, body)
+        self.content.bases.append(BaseFrame(record, body))
+
+    def _take_mark(self, items: list[Any]) -> None:
+        (mark,) = _shape(items[1:], bytes)
+        if not self.content.bases:
+            raise _nonsense()
+        self.content.bases[-1] = replace(self.content.bases[-1], mark=mark)
+
+    def _take_given(self, items: list[Any]) -> None:
+        numbers, record, body, mark, without = _shape(items[1:], list, bytes, bytes, bytes, list)
+        if body or len(record) != recording.SALT:  # no body: all that made the record has ceased to count
+            _demand_base(record, body)
+        base = BaseFrame(record, body, mark or None, tuple(map(_whole, numbers)), read_twins(without))
+        self.content.bases.append(base)
 
     def _add_parts(self, items: list[Any]) -> None:
         runs, salts, bodies = _shape(items[1:], list, bytes, list)
@@ -372,6 +417,12 @@ def _check_root(
         root = recording.root_of([one for one in given if one is not None])
     if root != header.root:
         raise Refused("记录有被改动的痕迹。没有改动任何数据。请打电话给对方核对。")
+
+
+def _demand_base(record: bytes, body: bytes) -> None:
+    if len(record) != recording.SALT:
+        raise _nonsense()
+    recording.demand_base(body)
 
 
 def _shape(items: object, *types: type) -> Any:

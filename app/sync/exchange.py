@@ -10,12 +10,10 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from app import clock
 from app.errors import Refused
-from app.models import Group, Local, Node, Origin, bulk, fold, receipts, recording
-from app.models.base import kinds
+from app.models import Group, Local, Node, Origin, fold, receipts, recording
 from app.models.database import Database
 from app.models.journal import Peer, Receipt
 from app.models.sealing import NodeKeys, sign
-from app.rules import levels
 from app.sync.content import Reach, ReceiptFrame, Twins
 from app.sync.groups import FLOW_PARTIAL
 
@@ -146,6 +144,7 @@ def peer_of(connection: Connection, database: Database, node: str) -> Peer:
                 snapshots=b"",
                 loaded=0,
                 links=b"",
+                given=b"",
                 introduced=False,
                 last_seen=0,
             )
@@ -175,6 +174,9 @@ def reach_of(connection: Connection) -> tuple[Reach, Reach]:
             holds[key] = row.held_to
         if row.id in highest:
             seen[key] = highest[row.id]
+    for (given,) in connection.execute(select(Peer.given)):
+        for key, position in unpack(given or b"").items():
+            seen[key] = max(seen.get(key, 0), position)
     return holds, seen
 
 
@@ -269,25 +271,4 @@ def relayed_receipts(connection: Connection, wanted: set[str]) -> list[ReceiptFr
     ]
 
 
-def homes_of(connection: Connection, by_kind: dict[str, set[bytes]]) -> dict[bytes, str | None]:
-    """Where records live."""
-    out: dict[bytes, str | None] = {}
-    known = kinds()
-    for kind, ids in by_kind.items():
-        table, key = (kind, "id") if kind in known else ("foreign_record", "record")
-        sql = f'SELECT "{key}", "home" FROM "{table}" WHERE "{key}" IN ({{}})'
-        out.update((bytes(record), home) for record, home in bulk.select_in(connection, sql, list(ids)))
-    return out
-
-
-def goes_to(kind: str, home: str | None, scopes: tuple[str, ...]) -> bool:
-    """Whether a record goes down to a unit with these scopes."""
-    if home is None:
-        return False
-    if levels.covers(scopes, home):
-        return True
-    cls = kinds().get(kind)
-    return cls is not None and cls.scope == "downward" and any(levels.covers_above((code,), home) for code in scopes)
-
-
-__all__ = ["Exchange", "Unit", "fold", "goes_to", "homes_of", "receipts"]
+__all__ = ["Exchange", "Unit", "fold", "receipts"]

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from app import clock, faults
 from app.errors import EnvironmentTrouble, Refused, UserError
-from app.models import Local, Node, Origin, bulk, fold, recording, standing
+from app.models import Local, Node, Origin, bulk, recording
 from app.models.database import STAMP_UNITS, Work
 from app.models.journal import Blob, Group, Invitation, Link, PackageSeen, Peer, Receipt
 from app.models.recording import encode_plain
 from app.models.sealing import NodePublic, verify
-from app.sync import container, content, files, judging, seals
+from app.sync import container, content, files, judging, seals, snapshotting
 from app.sync.content import Content
 from app.sync.exchange import (
     RECEIPT_PURPOSE,
@@ -169,7 +169,7 @@ def _take_in(
         # so it must not build on them.
         _welcome(work, newcomer, found)
     faults.step(APPLIED)
-    _take_bases(work, found, peer)
+    snapshotting.take(work, found.bases, peer)
     judge = judging.Judge(work, info.head.sender)
     merge = Merge(work, judge, taken.package)
     taken.counts = merge.take(found.groups)
@@ -310,35 +310,6 @@ def renew(exchange: Exchange, work: Work) -> None:
     work.dot = work.dot._replace(origin=row.origin, position=1)
 
 
-def _take_bases(work: Work, found: Content, peer: Peer) -> None:
-    """A snapshot: records as the parent vouches for them; a larger vector replaces a smaller one."""
-    if not found.bases:
-        return
-    if peer.node != work.local.parent:
-        raise Refused("只有上级单位可以给整份资料。没有改动任何数据。")
-    database, connection = work.database, work.connection
-    records = [record for record, _ in found.bases]
-    known = {
-        bytes(r): fold.decode_base(database, connection, bytes(b))
-        for r, b in bulk.select_in(connection, "SELECT record, body FROM baseline WHERE record IN ({})", records)
-    }
-    rows = []
-    for record, body in found.bases:
-        fresh = fold.decode_base(database, connection, body)
-        if (old := known.get(record)) is not None and all(old.vector.get(o, 0) >= p for o, p in fresh.vector.items()):
-            continue
-        rows.append((record, body, bytes.fromhex(peer.node)))
-    with database.door(connection):
-        for some in bulk.chunks(rows):
-            bulk.upsert_many(connection, "baseline", ("record", "body", "package"), some, ("record",))
-    touched = standing.refold(database, connection, [row[0] for row in rows])
-    work.merged.update((kind, i) for kind, ids in touched.items() for i in ids)
-    if touched.keys() & {"refusal", "replacement"}:
-        # A unit that joined with people gets with its first load what the parent refused of its earlier acts.
-        again = standing.refold(database, connection, standing.apply_voids(database, connection))
-        work.merged.update((kind, i) for kind, ids in again.items() for i in ids)
-
-
 def _note_receipts(work: Work, judge: judging.Judge, found: Content) -> None:
     connection, database = work.connection, work.database
     forks = twins_of(connection) if found.receipts else set()
@@ -416,7 +387,8 @@ def _link_in(peer: Peer, found: Content) -> dict[str, Any]:
     hello = found.hello
     links: dict[int, int] = dict(recording.decode_plain(bytes(peer.links)) or {})
     reached = links.get(hello.link, 0)
-    for number in sorted(found.links.values()):
+    given = (number for base in found.bases for number in base.numbers)
+    for number in sorted([*found.links.values(), *given]):
         if number == reached + 1:
             reached = number
     links[hello.link] = reached

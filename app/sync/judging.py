@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.errors import BadInput, Refused
-from app.models import CaseStep, Node, Policy, Refusal, recording
+from app.models import CaseStep, Node, Policy, Refusal, bulk, fold, recording
 from app.models.base import fields_of, kinds, table_of
 from app.models.database import STAMP_UNITS, Work
 from app.models.fields import LEVEL_MERGES, Field
@@ -210,21 +210,23 @@ class Judge:
         homes = {p.record: home for _, _, p in group.parts.values() if isinstance(home := p.fields.get("home"), str)}
         for _, _, part in group.parts.values():
             home = known.homes.get(part.record) or homes.get(part.record)
-            if (reason := self._wrong_part(group, part, unit, scope, home)) is not None:
+            if (reason := self._wrong_part(group, part, unit, scope, home, known)) is not None:
                 return reason
         return None
 
     def _wrong_part(
-        self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home: str | None
+        self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home: str | None, known: Known
     ) -> str | None:
         if part.kind == "node" and part.record_id == group.header.node != unit.id:
             return None  # what a station said of itself before it joined: nobody is judged by it
         given = part.fields.get("home", home)
         cls = kinds().get(part.kind)
         noun = cls.noun if cls is not None else "上级新增项目"
-        if given != home:
+        if home is None:
+            return f"{noun}不在{unit.name}的管辖范围内"
+        if given != home and not self._may_move(group, scope, (home, given)):
             return f"{noun}的所属地只能由关系转出、转入改动"
-        if home is None or not levels.covers(scope, home):
+        if not levels.covers(scope, home) and not self._reaches(known, part, unit, scope, home):
             return f"{noun}不在{unit.name}的管辖范围内"
         if cls is None:
             return None
@@ -234,6 +236,53 @@ class Judge:
             if name in part.fields and levels.order(unit.level) < levels.order(facts.merge):
                 return f"{facts.label}只能由{levels.NAMES[facts.merge]}填写"
         return self._wrong_kind(group, part, unit)
+
+    def _may_move(self, group: Incoming, scope: set[str], homes: tuple[object, ...]) -> bool:
+        """A common superior of both homes may move a record, in its own name."""
+        return group.signature is not None and all(levels.covers(scope, str(home)) for home in homes)
+
+    def _reaches(self, known: Known, part: PartBody, unit: _Unit, scope: set[str], home: str) -> bool:
+        """Whether a unit may write a record that does not live in its scope.
+
+        It lived there as far as the author knew; or it is a visit to somebody who lives with the author (常住地); or the
+        record is addressed to the author, who answers.
+        """
+        known.flush()
+        if part.context:
+            before = fold.before(self.work.database, self.work.connection, part, "home")
+            if isinstance(before, str) and before != home and levels.covers(scope, before):
+                return True
+        cls = kinds().get(part.kind)
+        if cls is None:
+            return False
+        if cls.guest:
+            return self._is_guest(part, scope, home)
+        fields = fields_of(part.kind)
+        if not part.context or not all(fields[name].answered for name in part.fields if name in fields):
+            return False
+        row = self._shown(part.record)
+        addressed, second = row.get(cls.addressed), row.get(cls.second)
+        to = addressed.hex() if isinstance(addressed, bytes) else ""
+        return self._former.get(to, to) == unit.id or (isinstance(second, str) and levels.covers(scope, second))
+
+    def _is_guest(self, part: PartBody, scope: set[str], home: str) -> bool:
+        """Whether the row is about somebody who lives, or lived, in the author's scope, and has that one's home."""
+        cls = kinds()[part.kind]
+        target = kinds()[fields_of(part.kind)[cls.guest].target]
+        named = part.fields.get(cls.guest) or self._shown(part.record).get(cls.guest)
+        if not isinstance(named, bytes):
+            return False
+        person = self._shown(named)
+        rows = bulk.select_in(self.work.connection, "SELECT home FROM former_home WHERE record IN ({})", [named])
+        former = [place for (place,) in rows]
+        lives = [place for place in (person.get(target.second), *former) if isinstance(place, str)]
+        return home in (person.get("home"), *former) and any(levels.covers(scope, place) for place in lives)
+
+    def _shown(self, record: bytes) -> dict[str, recording.Value]:
+        """What a record shows, from the journal: the rows follow only when the package is through."""
+        database, connection = self.work.database, self.work.connection
+        ((_, one),) = fold.load(database, connection, [record])
+        return one.shown(fold.Order(database, connection))
 
     def _wrong_kind(self, group: Incoming, part: PartBody, unit: _Unit) -> str | None:
         if part.kind == "node":

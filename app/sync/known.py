@@ -1,7 +1,7 @@
 """What a merge needs to know of the store: states, homes, groups already here, what waits."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -42,6 +42,8 @@ class Known:
         self.dead: set[Dot] = set()
         self.halves: dict[Dot, set[bytes]] = {}
         self.voids: set[standing.Void] = set()
+        self.flush: Callable[[], None] = lambda: None
+        """Writes the parts taken so far, for whoever must read them in the journal."""
         self.reaches: dict[int, tuple[int, bytes]] = {}
         self._present: dict[bytes, bool] = {}
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from app.errors import Refused
-from app.models import bulk, derived, fold, owning, recording, standing
+from app.models import bulk, derived, fold, moving, owning, recording, standing
 from app.models.base import LOCAL_COLUMNS, fields_of, kinds
 from app.models.causality import Dot, Vector, includes
 from app.models.database import Database, Work, inserted
@@ -33,6 +33,7 @@ class Merge:
         self.judge = judge
         self.counts = Counts()
         self.known = Known(work.database, work.connection)
+        self.known.flush = self._flush_parts
         self._values: dict[bytes, dict[str, recording.Value]] = {}
         self._new: set[bytes] = set()
         self._slow: set[bytes] = set()
@@ -287,7 +288,6 @@ class Merge:
     # -- effects -------------------------------------------------------------------------------------------------
 
     def _apply(self, group: Incoming, group_id: int) -> None:
-        del group_id
         header = group.header
         dot = Dot(self.known.origin(header), header.position)
         self.judge.heard(group)
@@ -298,6 +298,9 @@ class Merge:
             if part.kind in ("refusal", "replacement"):
                 self._void_kinds_touched = True
             self._remember_home(part)
+            if part.context and not part.fields.keys().isdisjoint(moving.places_in(part.kind)):
+                self._flush_parts()
+                moving.note(self.database, self.connection, group_id, [part])
             if state.vector == context or (state.base == dot and state.vector == {dot.origin: dot.position}):
                 if not state.vector:
                     self._new.add(part.record)

@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import select
 
 from app import clock
-from app.models import Group, Origin, Part, recording, standing
+from app.models import Group, Origin, Part, moving, recording, standing
 from app.models.database import Database, Work, create_tables, found
 from app.models.recording import GroupHeader
 from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, Counts, Incoming
@@ -48,6 +48,7 @@ def founded(place: Path | str, node: str | None = None) -> Database:
     create_tables(database)
     found(database, node=node or clock.new_id(), incarnation=1, keys=b"", practice=True, place="")
     database.refold = standing.refold
+    database.note_moves = moving.note
     return database
 
 

@@ -429,9 +429,14 @@ _ID = bytes(16)
         lambda units: _part(units, recording.encode_plain(["person", _ID, [], {"name": ["陈"]}, ""])),
         lambda units: _part(units, recording.encode_plain(["person", _ID, [[_ID, 1 << 63, 1]], {}, ""])),
         lambda units: _part(units, recording.encode_plain(["人" * 101, _ID, [], {}, ""])),
-        lambda _units: [content.base_frame(_ID, b"")],
-        lambda _units: [content.base_frame(_ID, recording.encode_plain(["person", [[_ID, 1, 1]], [[1, 2, 3, 4]], []]))],
-        lambda _units: [content.base_frame(_ID, recording.encode_plain(["person", [], [], [["x"]]]))],
+        lambda _units: [recording.encode_plain(["base", _ID, b""])],
+        lambda _units: _base(["person", [[_ID, 1, 1]], [[1, 2, 3, 4]], []]),
+        lambda _units: _base(["person", [], [], [["x"]]]),
+        lambda _units: [recording.encode_plain(["mark", b"1" * 16])],
+        lambda _units: [recording.encode_plain(["given", [1], _ID, b"1", b"", []])],
+        lambda _units: [recording.encode_plain(["given", [-1], _ID, b"", b"", []])],
+        lambda _units: [recording.encode_plain(["given", [1], _ID, b"", b"", [[_ID, 1]]])],
+        lambda _units: [recording.encode_plain(["voucher", b"1" * 16])],
         lambda _units: [recording.encode_plain(["seal", _ID, -1, 1, b"", b""])],
         lambda _units: [recording.encode_plain(["receipt", _ID, _ID, 1, 1, (1 << 64) - 1, b""])],
         lambda _units: [msgspec.msgpack.encode({"group": 1})],
@@ -443,3 +448,7 @@ def test_nonsense_inside_a_valid_signature_is_refused_in_words(
     units: Units, make: Callable[[Units], list[bytes]]
 ) -> None:
     refused_whole(units[TOWNSHIP], units[EAST].forges(units[TOWNSHIP], *make(units)), "没有改动任何数据")
+
+
+def _base(body: list[object]) -> list[bytes]:
+    return [recording.encode_plain(["base", _ID, recording.encode_plain(body)])]

@@ -1,0 +1,212 @@
+"""Who is given which record: by its home, a second home, being addressed, or because it lived there when it was written."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from app.models import bulk, owning, recording
+from app.models.base import kinds
+from app.models.causality import Dot, Vector, covers
+from app.models.database import Database
+from app.models.recording import PartBody
+from app.rules import levels
+
+
+class Places(NamedTuple):
+    """Where a record lives, has a second home, and whom it is addressed to."""
+
+    home: str | None = None
+    second: str | None = None
+    addressed: str | None = None
+
+
+NOWHERE = Places()
+
+
+@dataclass(frozen=True)
+class Audience:
+    """A unit below: its scope, and itself with everything below it."""
+
+    scopes: tuple[str, ...]
+    nodes: frozenset[str]
+
+    def gets(self, kind: str, places: Places) -> bool:
+        """Whether a record of a kind goes down to it."""
+        if places.home is not None:
+            if levels.covers(self.scopes, places.home):
+                return True
+            cls = kinds().get(kind)
+            downward = cls is not None and cls.scope == "downward"
+            if downward and any(levels.covers_above((code,), places.home) for code in self.scopes):
+                return True
+        return (places.second is not None and levels.covers(self.scopes, places.second)) or (
+            places.addressed in self.nodes
+        )
+
+    def covers(self, place: str) -> bool:
+        """Whether a home, or a unit's id, is its own."""
+        return place in self.nodes or levels.covers(self.scopes, place)
+
+
+def places_of(connection: Connection, by_kind: Mapping[str, Iterable[bytes]]) -> dict[bytes, Places]:
+    """Where records are to go; those without a row are left out."""
+    out: dict[bytes, Places] = {}
+    known = kinds()
+    for kind, records in by_kind.items():
+        ids = list(records)
+        cls = known.get(kind)
+        if cls is None:
+            sql = "SELECT record, home FROM foreign_record WHERE record IN ({})"
+            out.update((bytes(record), Places(home)) for record, home in bulk.select_in(connection, sql, ids))
+            continue
+        for record, home, second, addressed in bulk.select_in(connection, _query(kind), ids):
+            to = bytes(addressed).hex() if addressed is not None else None
+            out[bytes(record)] = Places(home, second, to)
+    return out
+
+
+def _query(kind: str) -> str:
+    """Where rows of a kind live; parts have the second home of what they are parts of."""
+    cls = kinds()[kind]
+    second, join = f't."{cls.second}"' if cls.second else "NULL", ""
+    if cls.part_of and (owner := owning.owner_of(kind)) and kinds()[owner].second:
+        second = f'o."{kinds()[owner].second}"'
+        join = f' LEFT JOIN "{owner}" o ON o.id = t."{cls.part_of}"'
+    addressed = f't."{cls.addressed}"' if cls.addressed else "NULL"
+    return f'SELECT t.id, t.home, {second}, {addressed} FROM "{kind}" t{join} WHERE t.id IN ({{}})'
+
+
+def records_for(connection: Connection, audience: Audience) -> list[bytes]:
+    """Every record the unit gets, kind by kind."""
+    out = []
+    for kind in sorted(kinds()):
+        sql = _query(kind).partition(" WHERE ")[0] + " ORDER BY t.id"
+        for record, home, second, addressed in connection.exec_driver_sql(sql):
+            to = bytes(addressed).hex() if addressed is not None else None
+            if audience.gets(kind, Places(home, second, to)):
+                out.append(bytes(record))
+    sql = "SELECT record, kind, home FROM foreign_record ORDER BY record"
+    out += [bytes(r) for r, kind, home in connection.exec_driver_sql(sql) if audience.gets(kind, Places(home))]
+    return out
+
+
+def in_reach(connection: Connection, audience: Audience, records: Sequence[bytes]) -> list[bytes]:
+    """Those of the records, of whatever kinds, that the unit gets."""
+    out: list[bytes] = []
+    for kind in (*sorted(kinds()), None):
+        if kind is None:
+            sql = "SELECT record, kind, home FROM foreign_record WHERE record IN ({})"
+            for record, foreign, home in bulk.select_in(connection, sql, records):
+                out += [bytes(record)] if audience.gets(foreign, Places(home)) else []
+            continue
+        for record, places in places_of(connection, {kind: records}).items():
+            out += [record] if audience.gets(kind, places) else []
+    return out
+
+
+Parts = Sequence[tuple[int, bytes, bytes, PartBody]]
+"""(number, salt, body, decoded body) of the parts of a group."""
+
+
+class Chooser:
+    """Which parts of some groups a unit below is given."""
+
+    def __init__(
+        self, database: Database, connection: Connection, audience: Audience, groups: Mapping[int, Parts]
+    ) -> None:
+        self._connection = connection
+        self._audience = audience
+        self._groups = groups
+        by_kind: dict[str, set[bytes]] = defaultdict(set)
+        for parts in groups.values():
+            for _, _, _, part in parts:
+                by_kind[part.kind].add(part.record)
+        self.places = places_of(connection, by_kind)
+        records = [record for ids in by_kind.values() for record in ids]
+        self._complete(connection, records)
+        self._moves = _moves(database, connection, records)
+        self._dots = _dots(connection, list(groups)) if self._moves else {}
+
+    def _complete(self, connection: Connection, records: Sequence[bytes]) -> None:
+        """Where records lived that have no row, because nothing that made them counts any more."""
+        gone = [record for record in records if self.places.get(record, NOWHERE).home is None]
+        sql = "SELECT record, body FROM journal_part WHERE body IS NOT NULL AND record IN ({}) ORDER BY id"
+        found: dict[bytes, Places] = {}
+        for record, body in bulk.select_in(connection, sql, gone):
+            home = recording.decode_part(bytes(body)).fields.get("home")
+            if isinstance(home, str):
+                found.setdefault(bytes(record), Places(home))
+        self.places |= found
+
+    def chosen(self, group: int) -> list[tuple[int, bytes, bytes]]:
+        """The parts of a group that go down: of records in its reach now, or then."""
+        return [
+            (number, salt, body)
+            for number, salt, body, part in self._groups.get(group, ())
+            if self._audience.gets(part.kind, self.places.get(part.record, NOWHERE)) or self._then(group, part.record)
+        ]
+
+    def _then(self, group: int, record: bytes) -> bool:
+        """Whether the record was the unit's when this was written: up to the group that moved it away, that one too."""
+        dot = self._dots.get(group)
+        return any(
+            move == group or (dot is not None and covers(context, dot))
+            for move, place, context in self._moves.get(record, ())
+            if self._audience.covers(place)
+        )
+
+    def reached(self, group: int) -> list[bytes]:
+        """Records of the group that are in the unit's reach."""
+        return [
+            part.record
+            for _, _, _, part in self._groups.get(group, ())
+            if self._audience.gets(part.kind, self.places.get(part.record, NOWHERE))
+        ]
+
+    def arrivals(self, group: int) -> list[bytes]:
+        """Records that this group brought into the unit's reach, and what hangs on their second home: given as snapshots."""
+        out = []
+        for _, _, _, part in self._groups.get(group, ()):
+            if not self._audience.gets(part.kind, self.places.get(part.record, NOWHERE)):
+                continue
+            moves = self._moves.get(part.record, ())
+            moved = any(move == group and not self._audience.covers(old) for move, old, _ in moves)
+            cls = kinds().get(part.kind)
+            # The first second home was never somewhere else before.
+            guest = cls is not None and cls.second in part.fields and bool(part.context)
+            if moved or guest:
+                out.append(part.record)
+            if guest:
+                out += self._parts_of(part)
+        return out
+
+    def _parts_of(self, owner: PartBody) -> list[bytes]:
+        out: list[bytes] = []
+        for kind, field in owning.parts_of(owner.kind):
+            sql = f'SELECT id FROM "{kind}" WHERE "{field}" IN ({{}})'
+            out += [bytes(record) for (record,) in bulk.select_in(self._connection, sql, [owner.record])]
+        return out
+
+
+def _moves(
+    database: Database, connection: Connection, records: Sequence[bytes]
+) -> dict[bytes, list[tuple[int, str, Vector]]]:
+    """(group that moved it, place it had before, what its author had seen) of records that have ever moved."""
+    sql = (
+        "SELECT f.record, f.group_id, f.home, p.body FROM former_home f "
+        "JOIN journal_part p ON p.group_id = f.group_id AND p.record = f.record "
+        "WHERE p.body IS NOT NULL AND f.record IN ({})"
+    )
+    out: dict[bytes, list[tuple[int, str, Vector]]] = defaultdict(list)
+    for record, group, home, body in bulk.select_in(connection, sql, records):
+        context = database.vector_of(connection, recording.decode_part(bytes(body)).context)
+        out[bytes(record)].append((group, home, context))
+    return out
+
+
+def _dots(connection: Connection, groups: Sequence[int]) -> dict[int, Dot]:
+    sql = "SELECT id, origin, position FROM journal_group WHERE id IN ({})"
+    return {group: Dot(origin, position) for group, origin, position in bulk.select_in(connection, sql, groups)}
