@@ -50,6 +50,8 @@ class Synced:
     """Rows are only added, never changed; undo adds a reversing row."""
     authority: ClassVar[bool] = False
     """Each group that holds such a record is signed by its author's node."""
+    vouched: ClassVar[bool] = False
+    """Where that node is not known, the word of one's own parent is enough."""
 
     id: Mapped[str] = mapped_column(RecordId, primary_key=True, default=clock.new_id)
     home: Mapped[str] = column("所属区划", "division", index=True, internal=True)

@@ -132,7 +132,7 @@ class Household(Synced, Base):
     noun: ClassVar[str] = "户"
 
     number: Mapped[str | None] = column("户号")
-    head: Mapped[str | None] = column("户主", "record", target="person")
+    head: Mapped[str | None] = column("户主", "record", target="person", stays=True)
     division: Mapped[str] = column("户籍地", "division", required=True)
     address: Mapped[str | None] = column("地址")
 
@@ -150,7 +150,7 @@ class PendingRow(Synced, Base):
     cells: Mapped[str] = column("原内容", "long", help="JSON", sensitive=True)
     problem: Mapped[str] = column("问题", "long")
     fate: Mapped[str] = column("处理", "code", codes="pending_fate")
-    person: Mapped[str | None] = column("已入库为", "record", target="person")
+    person: Mapped[str | None] = column("已入库为", "record", target="person", stays=True)
 
 
 class PersonKey(Base):

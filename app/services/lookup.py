@@ -12,6 +12,7 @@ from app.models import (
     Attachment,
     Campaign,
     CaseStep,
+    Handover,
     HardshipCase,
     Household,
     IssuedDocument,
@@ -35,7 +36,7 @@ S = TypeVar("S", bound=Synced)
 NOUNS: Final[dict[str, type[Synced]]] = {
     "person": Person, "household": Household, "visit": Visit, "campaign": Campaign, "roster": Roster,
     "line": RosterLine, "payment": Payment, "case": HardshipCase, "step": CaseStep, "paper": IssuedDocument,
-    "attachment": Attachment, "staff": Staff, "policy": Policy,
+    "attachment": Attachment, "staff": Staff, "policy": Policy, "handover": Handover,
 }  # fmt: skip
 """Nouns of the terminal, as they stand before an id (`person:ID`)."""
 

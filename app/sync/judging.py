@@ -116,7 +116,7 @@ class Judge:
         unit = self.unit(author)
         if unit is not None and unit.level:
             return group.signature is None or unit.sign_key is not None
-        return group.flow != 0 and group.signature is None and not self._needs_signature(group)
+        return group.flow != FLOW_WHOLE and not self._needs_known_author(group)
 
     # -- who stands behind a group ---------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ class Judge:
             return
         if group.signature is not None:
             key = self.sign_key(author)
-            if key is None and not rival:
+            if key is None and (not rival or self._by_word(group)):
                 return  # waits until the key is known (knows), and is then checked (violation)
             if key is None or not verify(key, GROUP_PURPOSE, group.hash, group.signature):
                 raise _forged()
@@ -177,13 +177,30 @@ class Judge:
                 return True
         return False
 
+    def _needs_known_author(self, group: Incoming) -> bool:
+        """Whether it holds what only a unit may write whose level and key are known here."""
+        all_kinds = kinds()
+        for _, _, part in group.parts.values():
+            cls = all_kinds.get(part.kind)
+            if cls is None:
+                continue
+            if (cls.authority and not cls.vouched) or not _level_fields(part.kind).keys().isdisjoint(part.fields):
+                return True
+        return False
+
+    def _by_word(self, group: Incoming) -> bool:
+        """Whether it is of a unit that is not known here, and the parent's word for it is enough."""
+        known = self.unit(group.header.node)
+        by_word = self.from_above and group.flow != FLOW_WHOLE and not self._needs_known_author(group)
+        return by_word and (known is None or not known.level)
+
     def violation(self, group: Incoming, known: Known) -> str | None:
         """Why a group may not count; forged ones raise Refused."""
         header = group.header
         if self.is_own(header.node):
             return None  # its mark has been checked (demand_vouched), its content when it was written
         unit = self.unit(header.node)
-        if self._needs_signature(group) or group.signature is not None:
+        if (self._needs_signature(group) or group.signature is not None) and not self._by_word(group):
             key = unit.sign_key if unit is not None else None
             if group.signature is None or key is None or not verify(key, GROUP_PURPOSE, group.hash, group.signature):
                 raise _forged()
@@ -219,23 +236,29 @@ class Judge:
     ) -> str | None:
         if part.kind == "node" and part.record_id == group.header.node != unit.id:
             return None  # what a station said of itself before it joined: nobody is judged by it
-        given = part.fields.get("home", home)
+        if (reason := self._wrong_place(group, part, unit, scope, home, known)) is not None:
+            return reason
         cls = kinds().get(part.kind)
-        noun = cls.noun if cls is not None else "上级新增项目"
-        if home is None:
-            return f"{noun}不在{unit.name}的管辖范围内"
-        if given != home and not self._may_move(group, scope, (home, given)):
-            return f"{noun}的所属地只能由关系转出、转入改动"
-        if not levels.covers(scope, home) and not self._reaches(known, part, unit, scope, home):
-            return f"{noun}不在{unit.name}的管辖范围内"
-        if cls is None:
-            return None
+        if cls is None or (part.context and set(part.fields) == {"home"}):
+            return None  # a move says nothing but where the record lives from now on
+        noun = cls.noun
         if cls.appended and part.context and set(part.fields) - {"deleted"}:
             return f"{noun}已经登记, 不能再改, 只能冲销"
         for name, facts in _level_fields(part.kind).items():
             if name in part.fields and levels.order(unit.level) < levels.order(facts.merge):
                 return f"{facts.label}只能由{levels.NAMES[facts.merge]}填写"
         return self._wrong_kind(group, part, unit)
+
+    def _wrong_place(
+        self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home: str | None, known: Known
+    ) -> str | None:
+        given = part.fields.get("home", home)
+        cls = kinds().get(part.kind)
+        noun = cls.noun if cls is not None else "上级新增项目"
+        if given != home and not self._may_move(group, scope, (home, given)):
+            return f"{noun}的所属地只能由关系转出、转入改动"
+        inside = home is not None and (levels.covers(scope, home) or self._reaches(known, part, unit, scope, home))
+        return None if inside else f"{noun}不在{unit.name}的管辖范围内"
 
     def _may_move(self, group: Incoming, scope: set[str], homes: tuple[object, ...]) -> bool:
         """A common superior of both homes may move a record, in its own name."""

@@ -25,7 +25,7 @@ def groups(exchange: Exchange, peer: Peer, connection: Connection) -> list[Item]
     out: list[Item] = []
     for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
         key = (row.node, row.incarnation)
-        if row.node in mine or exchange.was_own(row.node):
+        if row.node in mine or (row.held_to and exchange.was_own(row.node)):
             after = holds.get(key, 0)
             whole = select(Group.id).where(
                 Group.origin == row.id, Group.position > after, Group.position <= row.held_to, Group.flow == FLOW_WHOLE

@@ -20,7 +20,7 @@ from app.models import (
 from app.services.attachments import Attachments
 from app.services.undoing import Undo
 from app.sync import conflicts, forks, refusals
-from tests.exchange.chain import COUNTY, EAST, TOWNSHIP, UP, WEST, Desk, Parcel
+from tests.exchange.chain import CITY, COUNTY, EAST, LEVELS, TOWNSHIP, WEST, Desk, Parcel
 from tests.exchange.history import History
 
 Act = Callable[[History, int, int, int], None]
@@ -29,14 +29,8 @@ YEAR: Final = 365 * 86_400_000
 PHONES: Final = ("13800000001", "13800000002", "13800000003")
 NAMES: Final = ("张建国", "王秀英", "李䶮")
 NOTES: Final = ("腿脚不便", "独居", None)
-WAYS: Final = (
-    (EAST, TOWNSHIP),
-    (WEST, TOWNSHIP),
-    (TOWNSHIP, COUNTY),
-    (COUNTY, TOWNSHIP),
-    (TOWNSHIP, EAST),
-    (TOWNSHIP, WEST),
-)
+
+STEPS: Final = {"village": "first_review", "township": "township_review", "county": "county_decision"}
 
 ACTS: Final[dict[str, tuple[Act, int]]] = {}
 """Every act by its name, with how often it comes."""
@@ -150,12 +144,12 @@ def open_case(history: History, a: int, b: int, c: int) -> None:
 def step(history: History, a: int, b: int, c: int) -> None:
     """The next step by whoever may write it; two desks may follow the same one."""
     desk = history.desk(a)
-    if not (known := history.records(desk, "hardship_case")):
-        return
+    if desk.name == CITY or not (known := history.records(desk, "hardship_case")):
+        return  # no step is a city's
     with desk.station.db.work("办理帮扶") as work:
         case = work.session.get_one(HardshipCase, known[b % min(3, len(known))])
         steps = work.session.query(CaseStep).filter(CaseStep.case == case.id).order_by(CaseStep.id).all()
-        code = {COUNTY: "county_decision", TOWNSHIP: "township_review"}.get(desk.name, "first_review")
+        code = STEPS[LEVELS[desk.name]]
         work.session.add(_step(desk, case, code, steps[c % len(steps)].id if steps else None))
         if desk.name == COUNTY:
             case.decision_number = f"临退〔2026〕{c}号"
@@ -337,7 +331,7 @@ def settle_fork(history: History, a: int, b: int, c: int) -> None:
 
 @act(14)
 def export(history: History, a: int, b: int, c: int) -> None:
-    sender, to = WAYS[a % len(WAYS)]
+    sender, to = history.chain.ways[a % len(history.chain.ways)]
     history.chain.export(sender, to)
     history.learn(history.chain.desks[sender])
 
@@ -354,7 +348,7 @@ def take(history: History, a: int, b: int, c: int) -> None:
 @act(8)
 def hop(history: History, a: int, b: int, c: int) -> None:
     """A package written and taken."""
-    sender, to = WAYS[a % len(WAYS)]
+    sender, to = history.chain.ways[a % len(history.chain.ways)]
     parcel = history.chain.export(sender, to)
     history.learn(history.chain.desks[sender])
     _take(history, parcel)
@@ -477,8 +471,9 @@ def put_back(history: History, a: int, b: int, c: int) -> None:
     history.chain.save(desk.name)
     for name in edits:
         ACTS[name][0](history, a, b, c)
-    if desk.name in UP and c % 4:
-        hop(history, WAYS.index((desk.name, UP[desk.name])), b, c)
+    up = history.chain.up
+    if desk.name in up and c % 4:
+        hop(history, history.chain.ways.index((desk.name, up[desk.name])), b, c)
     history.size[desk.name] = 0
     back = history.chain.restore(desk.name, history.chain.saved[desk.name][-1], witness=bool(c % 3))
     history.figures["restores"] += 1
@@ -508,7 +503,7 @@ def stray_copy(history: History, a: int, b: int, c: int) -> None:
         if known:
             work.session.get_one(Person, known[c % len(known)]).phone = PHONES[b % 3]
     history.model.learn(desk)
-    history.chain.sent(desk, "parent", UP[name])
+    history.chain.sent(desk, "parent", history.chain.up[name])
     history.model.learn(desk)
     desk.opened.close()
     shutil.rmtree(desk.folder)

@@ -14,10 +14,14 @@ from app.models.causality import State
 from app.services import checking
 from app.services.undoing import Undo
 from app.sync.incoming import Taken
-from tests.exchange.chain import COUNTY, EAST, NAMES, SCOPES, TOWNSHIP, UP, WEST, Chain, Desk, Parcel
+from tests.exchange.chain import CITY, COUNTY, EAST, SCOPES, TOWNSHIP, WEST, Chain, Desk, Parcel
 from tests.exchange.model import LIVE, Key, Model, Row, journal
 
-RECEIVED: Final = {COUNTY: "county", TOWNSHIP: "township"}
+RECEIVED: Final = {CITY: "city", COUNTY: "county", TOWNSHIP: "township"}
+
+
+PLACES: Final = (SCOPES[EAST], SCOPES[WEST], "361002101201")
+"""Villages; the last is kept by the second township, or by the county where there is none."""
 
 
 class History:
@@ -40,15 +44,14 @@ class History:
         self.log.append(text)
 
     def desk(self, n: int) -> Desk:
-        return self.chain[list(NAMES)[n % len(NAMES)]]
+        return self.chain[self.chain.members[n % len(self.chain.members)]]
 
     def village(self, n: int) -> Desk:
         return self.chain[(EAST, WEST)[n % 2]]
 
     def places(self, desk: Desk) -> list[str]:
         """Divisions a desk may write for."""
-        mine = {d.scopes[0] for d in self.chain.desks.values() if len(d.scopes[0]) == 12}
-        return sorted(code for code in mine if any(code.startswith(s) for s in desk.scopes))
+        return [code for code in PLACES if code.startswith(desk.scopes)]
 
     def records(self, desk: Desk, kind: str, *, deleted: bool = False) -> list[str]:
         table = table_of(kind)
@@ -91,8 +94,8 @@ class History:
         """已收 by a level only where that level has held every act the record is made of."""
         above = []
         name = desk.name
-        while name in UP:
-            name = UP[name]
+        while name in self.chain.up:
+            name = self.chain.up[name]
             above.append(name)
         live: dict[bytes, set[Key]] = defaultdict(set)
         for row in rows:
@@ -125,14 +128,7 @@ class History:
         silent = 0
         for _ in range(12):
             groups = 0
-            for sender, to in (
-                (EAST, TOWNSHIP),
-                (WEST, TOWNSHIP),
-                (TOWNSHIP, COUNTY),
-                (COUNTY, TOWNSHIP),
-                (TOWNSHIP, EAST),
-                (TOWNSHIP, WEST),
-            ):
+            for sender, to in chain.ways:
                 parcel = chain.export(sender, to)
                 groups += parcel.groups
                 taken = chain.take(parcel)
@@ -150,12 +146,12 @@ class History:
     def agree(self) -> None:
         """Digests and conflicts of each scope are the same at every desk that has it; all are as the model says."""
         chain = self.chain
-        for name in UP:
+        for name in chain.up:
             desk = chain.desks[name]
             mine = desk.digest()
             up = name
-            while up in UP:
-                up = UP[up]
+            while up in chain.up:
+                up = chain.up[up]
                 if mine != chain.desks[up].digest(desk.scopes):
                     raise AssertionError(f"{name} and {up} differ:\n{self.difference(desk, chain.desks[up])}")
                 assert self.questions(desk, desk.scopes) == self.questions(chain.desks[up], desk.scopes)

@@ -1,5 +1,7 @@
 """What the exchange remembers besides: marks on what was sent down, snapshots on links, moves, seals of every branch."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,6 +11,24 @@ revision = "0004"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+
+
+SORTED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+TEXT, BYTES, BIG = sa.Text(), sa.LargeBinary(), sa.BigInteger()
+NODE: dict[str, Any] = {
+    "former_keys": BYTES, "credential": BYTES, "recovery": TEXT, "escrow": BYTES, "custodians": TEXT,
+}  # fmt: skip
+KINDS: dict[str, dict[str, Any]] = {
+    "handover": {
+        "person": BYTES, "name": TEXT, "id_number": TEXT, "to_division": SORTED, "to_node": BYTES, "reason": TEXT,
+        "offered": SORTED, "offered_by": TEXT, "withdrawn": sa.Boolean(), "answer": TEXT, "answered": SORTED,
+        "answered_by": TEXT, "answer_reason": TEXT, "place": SORTED, "moved": SORTED,
+    },
+    "person_pair": {"first": BYTES, "other": BYTES, "verdict": TEXT, "note": TEXT},
+    "share": {"subject": TEXT, "node": BYTES, "first": BIG, "last": BIG, "note": TEXT},
+    "erasure": {"subject_kind": TEXT, "subject": BYTES, "basis": TEXT, "reason": TEXT},
+}  # fmt: skip
+INDEXED = {"handover": ("person",), "person_pair": ("first",), "erasure": ("subject",)}
 
 
 def upgrade() -> None:
@@ -34,7 +54,27 @@ def upgrade() -> None:
         sa.Column("home", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("record", "group_id", "home", name="pk_former_home"),
     )
+    for name, type_ in NODE.items():
+        op.add_column("node", sa.Column(name, type_, nullable=True))
+    for name, columns in KINDS.items():
+        _kind(name, columns)
     _reach_of_snapshots()
+
+
+def _kind(name: str, columns: dict[str, Any]) -> None:
+    """A synced table."""
+    op.create_table(
+        name,
+        sa.Column("id", sa.LargeBinary(), nullable=False),
+        sa.Column("home", SORTED, nullable=True),
+        sa.Column("deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("state", sa.LargeBinary(), server_default="", nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="0", nullable=False),
+        *(sa.Column(column, type_, nullable=True) for column, type_ in columns.items()),
+        sa.PrimaryKeyConstraint("id", name=f"pk_{name}"),
+    )
+    for column in ("home", *INDEXED.get(name, ())):
+        op.create_index(f"ix_{name}_{column}", name, [column])
 
 
 def _reach_of_snapshots() -> None:
