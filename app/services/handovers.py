@@ -61,7 +61,8 @@ class Handovers:
     def offer(self, person: str, to: str, reason: str = "") -> str:
         """关系转出: offer a person of this station to another one (a 12-digit division, or a unit's id or name).
 
-        Gives the handover's id. Refused while another one of the person is open, and for somebody else's person.
+        Gives the handover's id. Refused while another one of the person is open, and for somebody else's person. Within
+        this unit's own scope nobody need answer: the person is moved at once.
         """
         rights.demand(self._station, "write")
         place = self._station.place
@@ -82,6 +83,10 @@ class Handovers:
                 offered_by=self._station.actor.name,
             )  # fmt: skip
             work.session.add(handover)
+            if division is not None and levels.covers(place.scopes, division):
+                handover.answer, handover.place = ACCEPTED, division
+                handover.answered, handover.answered_by = handover.offered, handover.offered_by
+                _moved(work, handover, found)
             work.session.flush()
             return handover.id
 
@@ -153,13 +158,7 @@ class Handovers:
             person = work.session.get(Person, handover.person)
             if person is None or handover.place is None:
                 return None
-            old = person.home
-            count = _set_home(work, hanging.of(work.session, "person", person.id, [old]), handover.place)
-            person.division = handover.place
-            if person.residence_division == handover.place:
-                person.residence_division = None  # 人户分离 has come to an end
-            handover.moved = clock.today().isoformat()
-            return Moved(id, person.id, person.name, count)
+            return Moved(id, person.id, person.name, _moved(work, handover, person))
 
     def _follow(self, id: str) -> Moved | None:
         """What the old station wrote before it knew goes after the person."""
@@ -175,6 +174,17 @@ class Handovers:
         with self._station.db.work("补办关系转接") as work:
             count = _set_home(work, behind, person.home)
         return Moved(id, person.id, name, count, late=True)
+
+
+def _moved(work: Work, handover: Handover, person: Person) -> int:
+    """Let the person, and what hangs on him, live where the answer says; gives how many records went along."""
+    place = handover.place or ""
+    count = _set_home(work, hanging.of(work.session, "person", person.id, [person.home]), place)
+    person.division = place
+    if person.residence_division == place:
+        person.residence_division = None  # 人户分离 has come to an end
+    handover.moved = clock.today().isoformat()
+    return count
 
 
 def _target(session: Session, to: str) -> tuple[str | None, str | None]:

@@ -227,6 +227,8 @@ class Judge:
         homes = {p.record: home for _, _, p in group.parts.values() if isinstance(home := p.fields.get("home"), str)}
         for _, _, part in group.parts.values():
             home = known.homes.get(part.record) or homes.get(part.record)
+            if not part.context and known.made_by(part.record, group.header):
+                home = homes.get(part.record) or home  # where it was made to live, whatever has moved it since
             if (reason := self._wrong_part(group, part, unit, scope, home, known)) is not None:
                 return reason
         return None
@@ -252,10 +254,14 @@ class Judge:
     def _wrong_place(
         self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home: str | None, known: Known
     ) -> str | None:
-        given = part.fields.get("home", home)
         cls = kinds().get(part.kind)
         noun = cls.noun if cls is not None else "上级新增项目"
-        if given != home and not self._may_move(group, scope, (home, given)):
+        given = part.fields.get("home")
+        before: object = home
+        if part.context and given not in (None, home):
+            known.flush()
+            before = fold.before(self.work.database, self.work.connection, part, "home") or home
+        if given not in (None, before) and not self._may_move(group, scope, (before, given)):
             return f"{noun}的所属地只能由关系转出、转入改动"
         inside = home is not None and (levels.covers(scope, home) or self._reaches(known, part, unit, scope, home))
         return None if inside else f"{noun}不在{unit.name}的管辖范围内"

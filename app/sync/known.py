@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from app.models import bulk, recording, standing
+from app.models import bulk, fold, recording, standing
 from app.models.base import kinds, table_of
-from app.models.causality import Dot, State
+from app.models.causality import Dot, State, Vector, covers
 from app.models.database import Database
 from app.models.journal import Group, Origin, Standing
 from app.models.recording import GroupHeader, PartBody
@@ -45,6 +45,8 @@ class Known:
         self.flush: Callable[[], None] = lambda: None
         """Writes the parts taken so far, for whoever must read them in the journal."""
         self.reaches: dict[int, tuple[int, bytes]] = {}
+        self._bases: dict[bytes, Vector] = {}
+        """Of records on which something dead lies: what their snapshot stands for all the same."""
         self._present: dict[bytes, bool] = {}
 
     def prefetch(self, groups: Sequence[Incoming]) -> set[bytes]:
@@ -106,11 +108,25 @@ class Known:
 
     def is_dead(self, dot: Dot, record: bytes) -> bool:
         """Whether what an author had seen of a record under this dot does not count here."""
-        return dot in self.dead or record in self.halves.get(dot, ())
+        if dot not in self.dead and record not in self.halves.get(dot, ()):
+            return False
+        if record not in self._bases:
+            sql = "SELECT body FROM baseline WHERE record IN ({})"
+            found = [
+                fold.decode_base(self.database, self.connection, bytes(body)).vector
+                for (body,) in bulk.select_in(self.connection, sql, [record])
+            ]
+            self._bases[record] = found[0] if found else {}
+        return not covers(self._bases[record], dot)
 
     def state(self, record: bytes) -> State:
         """A record's state as the merge has it so far."""
         return self.states.setdefault(record, State())
+
+    def made_by(self, record: bytes, header: GroupHeader) -> bool:
+        """Whether a group that claims to make a record does: nobody else has, or a snapshot stands for this very act."""
+        vector = self.state(record).vector
+        return not vector or covers(vector, Dot(self.origin(header), header.position))
 
     def origin(self, header: GroupHeader) -> int:
         """The local number of a group's origin."""

@@ -18,10 +18,12 @@ from app.models import (
     Visit,
 )
 from app.services.attachments import Attachments
+from app.services.following_up import follow_up
+from app.services.handovers import Handovers
 from app.services.undoing import Undo
 from app.sync import conflicts, forks, refusals
 from tests.exchange.chain import CITY, COUNTY, EAST, LEVELS, TOWNSHIP, WEST, Desk, Parcel
-from tests.exchange.history import History
+from tests.exchange.history import PLACES, History
 
 Act = Callable[[History, int, int, int], None]
 
@@ -249,6 +251,75 @@ def resolve(history: History, a: int, b: int, c: int) -> None:
     except (Refused, BadInput):
         return
     history.figures["resolved"] += 1
+    history.learn(desk)
+
+
+# -- between stations ----------------------------------------------------------------------------------------------------
+
+
+@act(4)
+def offer(history: History, a: int, b: int, c: int) -> None:
+    """关系转出 to another village, or by its id to a unit that need not be known here."""
+    desk = history.desk(a)
+    if not (known := history.records(desk, "person")):
+        return
+    to = PLACES[c % len(PLACES)]
+    if c % 4 == 0:
+        to = history.chain.desks[history.chain.members[b % len(history.chain.members)]].node
+    try:
+        Handovers(desk.station).offer(known[b % min(3, len(known))], to)
+    except (Refused, BadInput):
+        return
+    history.figures["offered"] += 1
+    history.learn(desk)
+
+
+@act(6)
+def answer_offer(history: History, a: int, b: int, c: int) -> None:
+    """Whoever has been offered somebody answers; now and then the other side takes the offer back."""
+    desks = [history.chain.desks[name] for name in history.chain.members]
+    waiting = [(d, row) for d in desks for row in Handovers(d.station).overview() if row.state == "offered"]
+    chosen = [(d, row) for d, row in waiting if row.mine == "answer" or (c % 6 == 0 and row.home.startswith(d.scopes))]
+    if not chosen:
+        return
+    desk, row = chosen[a % len(chosen)]
+    history.chain.at(desk)
+    handovers = Handovers(desk.station)
+    if row.mine != "answer":
+        handovers.withdraw(row.id)
+    elif c % 5 == 0:
+        handovers.decline(row.id, "没有住处")
+    else:
+        places = history.places(desk)
+        handovers.accept(row.id, places[b % len(places)])
+        follow_up(desk.station)  # where the offer came from a part of one's own scope
+    history.figures["answered_offers"] += 1
+    history.learn(desk)
+
+
+@act(3)
+def reside(history: History, a: int, b: int, c: int) -> None:
+    """人户分离: the residence is set, changed, or ends."""
+    desk = history.desk(a)
+    if not (known := history.records(desk, "person")):
+        return
+    with desk.station.db.work("登记常住地") as work:
+        person = work.session.get_one(Person, known[b % min(3, len(known))])
+        person.residence_division = (*PLACES, None)[c % (len(PLACES) + 1)]
+    history.learn(desk)
+
+
+@act(3)
+def guest_visit(history: History, a: int, b: int, c: int) -> None:
+    """A visit by the station of the residence."""
+    desk = history.desk(a)
+    guests = history.guests(desk)
+    if not guests:
+        return
+    person, home = guests[b % len(guests)]
+    with desk.station.db.work("走访常住人员") as work:
+        work.session.add(Visit(home=home, person=person, date="2026-11-23", note=f"常住地第{c}次"))
+    history.figures["guest_visits"] += 1
     history.learn(desk)
 
 

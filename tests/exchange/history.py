@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from app.errors import UserError
-from app.models import receipts
+from app.models import Person, owning, receipts
 from app.models.base import fields_of, kinds, table_of
 from app.models.causality import State
 from app.services import checking
@@ -59,6 +59,17 @@ class History:
             rows = session.execute(select(table.c.id, table.c.home, table.c.deleted).order_by(table.c.id)).all()
         return [r.id for r in rows if r.deleted == deleted and r.home is not None and r.home.startswith(desk.scopes)]
 
+    def guests(self, desk: Desk) -> list[tuple[str, str]]:
+        """(person, home) of those who live in the desk's scope and belong elsewhere."""
+        with desk.station.db.read() as session:
+            query = select(Person.id, Person.home, Person.residence_division).where(~Person.deleted)
+            rows = session.execute(query.order_by(Person.id)).all()
+        return [
+            (row.id, row.home)
+            for row in rows
+            if (row.residence_division or "").startswith(desk.scopes) and not row.home.startswith(desk.scopes)
+        ]
+
     def parcels(self) -> list[Parcel]:
         return self.chain.mail
 
@@ -88,7 +99,23 @@ class History:
         for kind, record, home in rows:
             inside = home is not None and home.startswith(desk.scopes)
             above = kinds()[kind].scope == "downward" and any(s.startswith(home.rstrip("0")) for s in desk.scopes)
-            assert inside or above or bytes(record) in self.outside, f"{desk.name} holds a {kind} of {home}"
+            if inside or above or bytes(record) in self.outside:
+                continue
+            # A trace of somebody who lived here, or lives here besides, or what this desk wrote or was offered itself.
+            assert self._was_theirs(desk, bytes(record)), f"{desk.name} holds a {kind} of {home}"
+
+    def _was_theirs(self, desk: Desk, record: bytes) -> bool:
+        acts = [self.model.acts[key] for key in self.model.on[record]]
+        mine = any(key.node == desk.node for key in self.model.on[record])
+        wrote = [act.wrote[record] for act in acts]
+        named = {fields.get(cls.part_of) for fields in wrote for cls in kinds().values() if cls.part_of}
+        owners = [owner for owner in named if isinstance(owner, bytes)]
+        wrote += [self.model.acts[key].wrote[owner] for owner in owners for key in self.model.on[owner]]
+        places = [fields.get(name) for fields in wrote for name in ("home", "residence_division", "to_division")]
+        nodes = [fields.get("to_node") for fields in wrote]
+        lived = any(isinstance(place, str) and place.startswith(desk.scopes) for place in places)
+        below = {other.node for other in self.chain.desks.values() if other.scopes[0].startswith(desk.scopes)}
+        return mine or lived or any(isinstance(node, bytes) and node.hex() in below for node in nodes)
 
     def _statuses(self, desk: Desk, rows: Sequence[Row]) -> None:
         """已收 by a level only where that level has held every act the record is made of."""
@@ -163,6 +190,8 @@ class History:
             {k[:3] for k in present}
         )
         counted = self.model.counted(present)
+        moves = (act.wrote.values() for key, act in self.model.acts.items() if key in counted)
+        self.figures["moved"] += sum(any("moved" in fields for fields in wrote) for wrote in moves)
         for desk in chain.desks.values():
             self._as_model(desk, counted)
 
@@ -221,7 +250,8 @@ class History:
             }
             for kind in kinds():
                 rows = {r["id"]: r for r in session.execute(select(table_of(kind))).mappings()}
-                for record in self._expected(desk, kind, counted) | set(rows):
+                expected = self._expected(desk, kind, counted)
+                for record in expected | {r for r, row in rows.items() if self._inside(desk, kind, row)}:
                     key = bytes.fromhex(record)
                     shown = self.model.shown(key, counted)
                     row = rows.get(record)
@@ -248,20 +278,33 @@ class History:
             wanted = {k[:3] for k in keys}
             assert found == wanted, f"{where}.{name}: heads {found}, not {wanted}"
 
+    def _inside(self, desk: Desk, kind: str, row: Any) -> bool:
+        """Whether a row lives in the desk's scope, or is of a kind that comes from above; others are traces."""
+        home = row["home"] or ""
+        return home.startswith(desk.scopes) or kinds()[kind].scope == "downward"
+
     def _expected(self, desk: Desk, kind: str, counted: set[Key]) -> set[str]:
-        """Records that must be at a desk: their home lies in its scope and some act that made them counts."""
+        """Records that must be at a desk: they live in its scope, there besides, or are addressed to it."""
         out = set()
+        cls = kinds()[kind]
         for record, keys in self.model.on.items():
-            made = [k for k in keys if k in counted and self.model.acts[k].kind[record] == kind]
-            homes = {self.model.acts[k].wrote[record].get("home") for k in made} - {None}
-            if any(str(home).startswith(desk.scopes) for home in homes):
+            if not any(k in counted and self.model.acts[k].kind[record] == kind for k in keys):
+                continue
+            shown = self.model.shown(record, counted)
+            places = [shown.get("home"), shown.get(cls.second)]
+            owner = shown.get(cls.part_of)
+            if isinstance(owner, bytes) and (second := kinds()[owning.owner_of(kind)].second):
+                places.append(self.model.shown(owner, counted).get(second))
+            to = shown.get(cls.addressed)
+            addressed = isinstance(to, bytes) and to.hex() == desk.node
+            if addressed or any(isinstance(place, str) and place.startswith(desk.scopes) for place in places):
                 out.add(record.hex())
         return out
 
 
 def summary(figures: Counter[str]) -> str:
     """One line for the end of a run."""
-    words = ("histories", "acts", "taken", "conflicts", "refusals", "held", "forks", "restores", "copies")
+    words = ("histories", "acts", "taken", "conflicts", "refusals", "held", "forks", "restores", "copies", "moved")
     return ", ".join(f"{figures[word]} {word}" for word in words)
 
 
