@@ -10,7 +10,7 @@ N ?= 50
 SEED ?= 1
 KILLS ?= 50
 
-.PHONY: run demo test lint bench chaos lock clean
+.PHONY: run demo test lint bench chaos screenshots lock clean
 
 # Without a window yet, a first run is the demo: the whole loop on made-up people, left to look at in build/demo.
 run demo: $(VENV)/.ready-run
@@ -31,6 +31,10 @@ bench: $(VENV)-bench/.ready
 chaos: $(VENV)/.ready-test
 	$(PYTHON_HERE) -m tests.chaos --n $(N) --seed $(SEED)
 	$(PYTHON_HERE) -m tests.fault_walk --all --kills $(KILLS) --seed $(SEED)
+
+# Every page and dialog as a picture, with an index page.
+screenshots: $(VENV)/.ready-run
+	$(PYTHON_HERE) -m app.ui.shell.pictures build/screenshots
 
 # Stamps: an environment is made once, and anew only when a lock or the set-up itself has changed.
 $(VENV)/.ready-run: requirements.txt requirements-build.txt installer/setup.sh
