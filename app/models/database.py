@@ -169,8 +169,8 @@ class Database:
         self._reading: set[Any] = set()
         event.listen(self.reader, "checkout", lambda raw, *_: self._reading.add(raw))
         event.listen(self.reader, "checkin", lambda raw, *_: self._reading.discard(raw))
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._readers = sessionmaker(self.reader, expire_on_commit=False)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"database": self})
+        self._readers = sessionmaker(self.reader, expire_on_commit=False, info={"database": self})
         event.listen(self._sessions, "before_flush", _capture)
         event.listen(self._sessions, "after_flush", _close_door)
         self._origins: dict[tuple[str, int], int] = {}

@@ -192,19 +192,23 @@ def _target(session: Session, to: str) -> tuple[str | None, str | None]:
     plain = to.strip()
     if levels.is_division(plain):
         return plain, None
-    named = session.scalars(select(Node).where(~Node.deleted, (Node.name == plain) | (Node.id == plain))).all()
+    try:
+        node = field_values.record_id(plain)
+    except BadInput:
+        node = ""
+    wanted = Node.id == node if node else Node.name == plain
+    named = session.scalars(select(Node).where(~Node.deleted, wanted)).all()
     if len(named) > 1:
         raise BadInput(f"有 {len(named)} 个单位叫“{plain[:20]}”, 请写单位编号或 12 位区划代码。没有改动任何数据。")
     if named:
         seat = (named[0].scopes or "").split(",")[0]
         return (seat if levels.is_division(seat) else None), named[0].id
-    try:
-        return None, field_values.record_id(plain)
-    except BadInput as error:
-        raise BadInput(
-            f"没有“{plain[:20]}”这个单位。请写 12 位区划代码、单位名称或单位编号。没有改动任何数据。",
-            {"to": "没有这个单位"},
-        ) from error
+    if node:
+        return None, node
+    raise BadInput(
+        f"没有“{plain[:20]}”这个单位。请写 12 位区划代码、单位名称或单位编号。没有改动任何数据。",
+        {"to": "没有这个单位"},
+    )
 
 
 def _open(session: Session, person: str) -> bool:

@@ -28,7 +28,7 @@ from app.models import (
 )  # fmt: skip
 from app.rules import levels
 from app.rules.partial_date import PartialDate
-from app.services import field_values
+from app.services import field_values, redirects
 from app.services.station import Place
 
 S = TypeVar("S", bound=Synced)
@@ -56,14 +56,7 @@ def fetch(session: Session, model: type[S], id: str) -> S:
 def person(session: Session, id: str) -> Person:
     """A person; of merged records the one that is kept, found by following the redirects to their end."""
     found = fetch(session, Person, id)
-    seen = {found.id}
-    while found.merged_into is not None and found.merged_into not in seen:
-        following = session.get(Person, found.merged_into)
-        if following is None:
-            break
-        seen.add(following.id)
-        found = following
-    return found
+    return session.get_one(Person, redirects.end_of(session, found.id))
 
 
 def merged(session: Session, id: str) -> set[str]:

@@ -249,7 +249,7 @@ class Judge:
         for name, facts in _level_fields(part.kind).items():
             if name in part.fields and levels.order(unit.level) < levels.order(facts.merge):
                 return f"{facts.label}只能由{levels.NAMES[facts.merge]}填写"
-        return self._wrong_kind(group, part, unit)
+        return self._wrong_kind(group, part, unit, known)
 
     def _wrong_place(
         self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home: str | None, known: Known
@@ -313,7 +313,7 @@ class Judge:
         ((_, one),) = fold.load(database, connection, [record])
         return one.shown(fold.Order(database, connection))
 
-    def _wrong_kind(self, group: Incoming, part: PartBody, unit: _Unit) -> str | None:
+    def _wrong_kind(self, group: Incoming, part: PartBody, unit: _Unit, known: Known) -> str | None:
         if part.kind == "node":
             return self._wrong_unit(part, unit)
         if part.kind in ("policy", "code_list"):
@@ -322,6 +322,11 @@ class Judge:
             return self._wrong_void(part, unit)
         if part.kind == "case_step":
             return self._wrong_step(group, part, unit)
+        if isinstance(into := part.fields.get("merged_into"), bytes):
+            known.flush()
+            home = self._shown(into).get("home")
+            if isinstance(home, str) and not levels.covers(unit.granted, home):
+                return "并入的资料不在管辖范围内, 要由两边共同的上级核对"
         return None
 
     def _wrong_unit(self, part: PartBody, unit: _Unit) -> str | None:
