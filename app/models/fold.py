@@ -147,11 +147,23 @@ def _tidy(folded: Folded) -> None:
     state.heads = {n: dots for n, dots in state.heads.items() if not (n in known and dots == (state.base,))}
 
 
-def load(database: Database, connection: Connection, records: Sequence[bytes]) -> Iterator[tuple[bytes, Folded]]:
-    """Fold records from the journal; those without any live write give a state with an empty vector."""
+def load(
+    database: Database,
+    connection: Connection,
+    records: Sequence[bytes],
+    known: Mapping[bytes, Vector] | None = None,
+) -> Iterator[tuple[bytes, Folded]]:
+    """Fold records from the journal; those without any live write give a state with an empty vector.
+
+    `known`: only what these vectors cover, for the records named there.
+    """
     for some in bulk.chunks(list(records), 2_000):
         writes = _live_writes(database, connection, some)
         bases = _bases(database, connection, some)
+        for record, vector in (known or {}).items():
+            writes[record] = [write for write in writes.get(record, ()) if covers(vector, write.dot)]
+            if record in bases and not includes(vector, bases[record].vector):
+                del bases[record]
         chosen = set(some)
         for record, write in _unwritten(database, connection):
             if record in chosen:

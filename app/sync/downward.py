@@ -15,10 +15,12 @@ from app.sync.differing import Item
 from app.sync.exchange import Exchange, Unit, save_peer, unpack
 from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, FLOW_WORD
 from app.sync.packing import BaseItem, parts_of
-from app.sync.reach import Audience, Chooser, in_reach, records_for
+from app.sync.reach import Audience, Chooser, in_reach, last_departures, records_for
 
 _SNAPSHOTS: Final = 16
 _MANY: Final = 2_000
+NEVER_HERE: Final = -1
+"""No group took it away: nothing of it is given."""
 
 
 @dataclass
@@ -91,8 +93,17 @@ class Downward:
             if row.group_id is not None and row.standing != Standing.LIVE:
                 without.add((row.node, row.incarnation, row.position, bytes(row.hash)))
             before = bases.get(record, BaseItem(record))
-            bases[record] = BaseItem(record, (*before.numbers, row.number), before.without | without)
-        return groups, list(bases.values())
+            bases[record] = BaseItem(record, (*before.numbers, row.number), without=before.without | without)
+        return groups, self._as_they_left(bases)
+
+    def _as_they_left(self, bases: dict[bytes, BaseItem]) -> list[BaseItem]:
+        """What is out of reach by now goes as it was when it left, or not at all."""
+        inside = set(in_reach(self._connection, self._audience, list(bases)))
+        left = last_departures(self._connection, self._audience, [record for record in bases if record not in inside])
+        return [
+            item if record in inside else item._replace(as_of=left.get(record, NEVER_HERE))
+            for record, item in bases.items()
+        ]
 
     def _number_new(self) -> None:
         """Give the next numbers to what has arrived here since the last package."""
@@ -139,7 +150,7 @@ class Downward:
             for group in parts:
                 if chooser.chosen(group):
                     going.add(group)
-                if new := chooser.reached(group) if group in ceased else chooser.arrivals(group):
+                if new := chooser.reached(group) if group in ceased else chooser.crossing(group):
                     given[group] = new
         return going, given
 

@@ -14,7 +14,7 @@ from app.sync import content
 from app.sync.content import BaseFrame, Hello, Reach, SealFrame
 from app.sync.exchange import Exchange
 from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
-from app.sync.reach import Audience, Chooser, Parts
+from app.sync.reach import Audience, Chooser, Parts, departures
 
 
 class BaseItem(NamedTuple):
@@ -22,6 +22,8 @@ class BaseItem(NamedTuple):
 
     record: bytes
     numbers: tuple[int, ...] = ()
+    as_of: int = 0
+    """The group that took the record out of the unit's reach: it is given as it was then. 0: as it is."""
     without: frozenset[tuple[str, int, int, bytes]] = frozenset()
 
 
@@ -84,7 +86,9 @@ class Frames:
                 self.parts += 1
             return
         database = self.exchange.database
-        for record, body in snapshots.bodies(database, self.connection, list(items)):
+        known = departures(database, self.connection, [(i.record, i.as_of) for i in items.values() if i.as_of])
+        known |= {i.record: {} for i in items.values() if i.as_of and i.record not in known}
+        for record, body in snapshots.bodies(database, self.connection, list(items), known):
             item = items.pop(record)
             mark = recording.base_voucher(database.own_secret, record, body)
             yield from content.base_frames(BaseFrame(record, body, mark, item.numbers, set(item.without)))

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from app.models import bulk, owning, recording
 from app.models.base import kinds
-from app.models.causality import Dot, Vector, covers
+from app.models.causality import Dot, Vector, covers, joined
 from app.models.database import Database
+from app.models.journal import Standing
 from app.models.recording import PartBody
 from app.rules import levels
 
@@ -166,13 +167,18 @@ class Chooser:
             if self._audience.gets(part.kind, self.places.get(part.record, NOWHERE))
         ]
 
-    def arrivals(self, group: int) -> list[bytes]:
-        """Records that this group brought into the unit's reach, and what hangs on their second home: given as snapshots."""
+    def crossing(self, group: int) -> list[bytes]:
+        """Records this group brought into the unit's reach, with what hangs on their second home, or took out of it.
+
+        They are given as snapshots: whether the unit has had what went before cannot be known here.
+        """
         out = []
         for _, _, _, part in self._groups.get(group, ()):
-            if not self._audience.gets(part.kind, self.places.get(part.record, NOWHERE)):
-                continue
             moves = self._moves.get(part.record, ())
+            if not self._audience.gets(part.kind, self.places.get(part.record, NOWHERE)):
+                if any(move == group and self._audience.covers(old) for move, old, _ in moves):
+                    out.append(part.record)
+                continue
             moved = any(move == group and not self._audience.covers(old) for move, old, _ in moves)
             cls = kinds().get(part.kind)
             # The first second home was never somewhere else before.
@@ -189,6 +195,28 @@ class Chooser:
             sql = f'SELECT id FROM "{kind}" WHERE "{field}" IN ({{}})'
             out += [bytes(record) for (record,) in bulk.select_in(self._connection, sql, [owner.record])]
         return out
+
+
+def last_departures(connection: Connection, audience: Audience, records: Sequence[bytes]) -> dict[bytes, int]:
+    """Of records that have left a unit's reach, the group that took them out of it last."""
+    sql = (
+        "SELECT f.record, f.home, f.group_id FROM former_home f JOIN journal_group g ON g.id = f.group_id "
+        f"WHERE g.standing = {Standing.LIVE.value} AND f.record IN ({{}}) ORDER BY g.arrived"
+    )
+    rows = bulk.select_in(connection, sql, records)
+    return {bytes(record): group for record, home, group in rows if audience.covers(home)}
+
+
+def departures(database: Database, connection: Connection, moves: Sequence[tuple[bytes, int]]) -> dict[bytes, Vector]:
+    """What whoever moved each record had seen of it, and the move itself."""
+    out: dict[bytes, Vector] = {}
+    for record, group in moves:
+        rows = _moves(database, connection, [record]).get(record, ())
+        for move, _, context in rows:
+            if move == group:
+                dot = _dots(connection, [group])[group]
+                out[record] = joined(context, {dot.origin: dot.position})
+    return out
 
 
 def _moves(
