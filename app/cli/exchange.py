@@ -9,7 +9,7 @@ from app.cli.frame import Call, command, table
 from app.cli.wording import place
 from app.errors import BadInput
 from app.models import fields_of, kinds
-from app.services import field_values, rights
+from app.services import field_values, rights, settling
 from app.services.following_up import follow_up
 from app.sync import conflicts, enrolment, incoming, outgoing, overview, refusals
 from app.sync.exchange import Exchange
@@ -160,6 +160,7 @@ def resolve(call: Call) -> dict[str, Any]:
     found = re.fullmatch(r"([a-z_]+):([0-9a-f-]{32,}):([a-z0-9_]+)", args.conflict)
     if found is None:
         raise BadInput(f"编号写法不对: {args.conflict}。应是 kind:record:field。")
+    settling.demand(call.desk, found[1], found[3])
     value = None if args.value is None else _typed(found[1], found[3], args.value)
     return {"act": conflicts.resolve(_exchange(call), found[1], found[2], found[3], take=args.take, value=value)}
 

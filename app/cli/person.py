@@ -8,6 +8,7 @@ from app.cli.frame import Call, command, table
 from app.cli.wording import count, place
 from app.rules import id_number, phone
 from app.services import field_values
+from app.services.erasing import Erasing
 from app.services.exporting import Exporting
 from app.services.handovers import STATES, Handovers
 from app.services.history import History
@@ -315,3 +316,21 @@ def withdraw(call: Call) -> dict[str, Any]:
     """撤回转出."""
     Handovers(call.desk).withdraw(call.args.id)
     return {"id": call.args.id}
+
+
+def _erase(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id")
+    parser.add_argument("--basis", default="")
+    parser.add_argument("--reason", default="")
+    parser.add_argument("--rehearse", action="store_true")
+
+
+@command("person", "erase", arguments=_erase)
+def erase(call: Call) -> dict[str, Any]:
+    """依法删除: for good, here and by package everywhere."""
+    args = call.args
+    if args.rehearse:
+        records, kept = Erasing(call.desk).preview(args.id)
+        return {"id": None, "records": records, "kept": kept}
+    done = Erasing(call.desk).erase(args.id, args.basis, args.reason)
+    return {"id": done.act, "records": done.records, "kept": done.kept}

@@ -42,6 +42,8 @@ class Synced:
     """Name of the field with a second home (常住地): its station gets the record and its parts too."""
     addressed: ClassVar[str] = ""
     """Name of the field that names a unit which gets the record wherever it lives."""
+    about: ClassVar[str] = ""
+    """Name of the field that names a record: wherever that one has ever lived, this goes too."""
     guest: ClassVar[str] = ""
     """Name of the field that names the record whose second home may write rows of this kind as well."""
     part_of: ClassVar[str] = ""

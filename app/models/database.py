@@ -13,8 +13,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app import clock, faults
 from app.errors import Refused
-from app.models import bulk, derived, owning, recording, shapes
-from app.models.base import LOCAL_COLUMNS, SCHEMA, Base, Synced, fields_of, kinds, table_of
+from app.models import bulk, derived, owning, recording, shapes, stops
+from app.models.base import LOCAL_COLUMNS, SCHEMA, Synced, fields_of, kinds, table_of
 from app.models.causality import Dot, State, Vector
 from app.models.engines import begin, guard, sqlite_engine
 from app.models.fields import LEVEL_MERGES, RecordId
@@ -81,6 +81,8 @@ class Work:
     act: str = ""
     after: list[bytes] = field(default_factory=list)
     """Contested records this act settles: folded anew once its group is written."""
+    spent: list[str] = field(default_factory=list)
+    """Files of contents that no record names any more once this is saved; whoever saves it removes them then."""
     owners: dict[str, set[bytes]] = field(default_factory=dict)
     """Records that were here before and were given parts through the bulk door."""
 
@@ -107,7 +109,7 @@ class Work:
 
     def _add_many(self, kind: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         state = State({self.dot.origin: self.dot.position}, self.dot).encoded()
-        made = shapes.make(kind, rows, state)
+        made = shapes.make(kind, rows, state, self.database.stops(self).get(kind, {}))
         self.bulk_parts += made.parts
         faults.step(ROWS)
         with self.database.door(self.connection):
@@ -160,6 +162,8 @@ class Database:
         """What the author knew (scope, policy version), put into each group's header."""
         self.told: Callable[[Changed], None] = lambda _changed: None
         """Hears of every act once it is saved, in the thread that saved it: how windows know what to read again."""
+        self.stops: Callable[[Work], stops.Stops] = lambda _work: stops.declared()
+        """How far up fields rise that are written now (app.models.stops)."""
         self.refold: Callable[[Database, Connection, set[bytes]], object] | None = None
         """Folds records anew from the journal (app.models.standing.refold), for those an act may have settled."""
         self.note_moves: Callable[[Database, Connection, int, Sequence[PartBody]], object] | None = None
@@ -238,10 +242,10 @@ class Database:
         """Write the group, if the act changed anything."""
         connection = work.connection
         parts: list[tuple[str, bytes, bytes, str]] = list(work.bulk_parts)
+        limits = self.stops(work) if work.touched else {}
         for (kind, record), touch in work.touched.items():
             key = bytes.fromhex(record)
-            stops = {n: f.stop for n, f in fields_of(kind).items() if f.stop}
-            for stop, some in shapes.split(touch.fields, stops):
+            for stop, some in shapes.split(touch.fields, limits.get(kind, {})):
                 parts.append((kind, key, shapes.encoded(kind, key, touch.context, some, stop), stop))
         if parts:
             with bulk.unhindered():
@@ -484,29 +488,3 @@ def _touch(session: Session, work: Work, record: Synced, kind: str, changes: Map
 
 def _close_door(session: Session, _context: UOWTransaction) -> None:
     session.connection().info["ronggui_door"] = False
-
-
-def found(database: Database, *, node: str, incarnation: int, keys: bytes, practice: bool, place: str) -> None:
-    """Write the one row of local facts into a new database."""
-    with database.engine.begin() as connection, database.door(connection):
-        origin = database.origin_id(connection, node, incarnation)
-        connection.execute(
-            insert(Local).values(
-                id=1,
-                store=clock.new_id(),
-                node=node,
-                incarnation=incarnation,
-                origin=origin,
-                position=0,
-                stamp=0,
-                chain=b"",
-                keys=keys,
-                practice=practice,
-                place=place,
-            )
-        )
-
-
-def create_tables(database: Database) -> None:
-    """All tables of this version, in an empty database."""
-    Base.metadata.create_all(database.engine)

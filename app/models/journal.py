@@ -12,6 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,7 +76,10 @@ class Group(Base):
     """One change group: one act of one person, as it travels."""
 
     __tablename__ = "journal_group"
-    __table_args__ = (Index("ix_journal_group_dot", "origin", "position"),)
+    __table_args__ = (
+        Index("ix_journal_group_dot", "origin", "position"),
+        Index("ix_journal_group_pieces", "origin", sqlite_where=text("flow = 1"), postgresql_where=text("flow = 1")),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     origin: Mapped[int] = mapped_column(Integer)
@@ -107,6 +111,14 @@ class Part(Base):
     """The changed fields of one record in one group, as canonical bytes."""
 
     __tablename__ = "journal_part"
+    __table_args__ = (
+        Index(
+            "ix_journal_part_stop",
+            "stop",
+            sqlite_where=text("stop IS NOT NULL"),
+            postgresql_where=text("stop IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     group_id: Mapped[int] = mapped_column(Integer, index=True)
@@ -116,7 +128,9 @@ class Part(Base):
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     """None after an erasure by law: the hash below stays."""
     hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """SHA-256(salt ‖ body); kept only where the body is gone."""
+    """SHA-256(salt ‖ body); kept only where the body is gone, or has never come."""
+    stop: Mapped[str | None] = mapped_column(Text)
+    """Of a part that has never come: the level it rises to."""
 
 
 class Baseline(Base):

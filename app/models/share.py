@@ -27,6 +27,7 @@ class Erasure(Synced, Base):
 
     __tablename__ = "erasure"
     noun: ClassVar[str] = "依法删除"
+    about: ClassVar[str] = "subject"
     authority: ClassVar[bool] = True
 
     subject_kind: Mapped[str] = column("记录类型", internal=True)

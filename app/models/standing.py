@@ -111,17 +111,15 @@ def followers(database: Database, connection: Connection, records: set[bytes]) -
         "SELECT p.record, p.body, g.id, g.origin, g.position FROM journal_part p JOIN journal_group g ON g.id = p.group_id "
         f"WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
     )
-    rows = [
-        (bytes(record), recording.decode_part(bytes(body)), group, Dot(origin, position))
-        for record, body, group, origin, position in bulk.select_in(connection, sql, list(records))
-        if body is not None
-    ]
     bases = _base_vectors(database, connection, records)
     live: dict[bytes, set[Dot]] = {}
-    for record, _, _, dot in rows:
-        live.setdefault(record, set()).add(dot)
+    rows = []
+    for record, body, group, origin, position in bulk.select_in(connection, sql, list(records)):
+        live.setdefault(bytes(record), set()).add(Dot(origin, position))
+        if body is not None:
+            rows.append((bytes(record), recording.decode_part(bytes(body)), group))
     out = set()
-    for record, part, group, _dot in rows:
+    for record, part, group in rows:
         base = bases.get(record, {})
         for origin, position in database.vector_of(connection, part.context).items():
             if base.get(origin, 0) < position and Dot(origin, position) not in live.get(record, ()):

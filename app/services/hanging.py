@@ -6,6 +6,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.models import bulk, fields_of, kinds, table_of
+from app.models.journal import FormerHome
 
 _MANY = 500
 
@@ -28,6 +29,13 @@ def of(session: Session, kind: str, record: str, homes: Collection[str]) -> dict
             found.setdefault(other, set()).update(ids)
         fresh = more
     return found
+
+
+def homes_of(session: Session, person: str) -> list[str]:
+    """Where a person lives and what hangs on the person lives, should a move be half known here."""
+    table = table_of("person")
+    former = session.scalars(select(FormerHome.home).where(FormerHome.record == person))
+    return sorted({*former, *session.scalars(select(table.c.home).where(table.c.id == person))})
 
 
 def _references() -> Iterator[tuple[str, str, str]]:

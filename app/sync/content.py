@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from app.errors import Refused
 from app.models import recording
 from app.models.recording import GroupHeader, PartBody
+from app.sync import holes
 from app.sync.groups import Incoming
+from app.sync.holes import Holes
 
 PARTS_IN_FRAME: Final = 400
 MAX_GROUPS: Final = 2_000_000
@@ -47,6 +49,8 @@ class Hello:
     unsigned: Twins = field(default_factory=set)
     """Groups that came in pieces and without their author's word: who has it now sends them once more."""
     former: tuple[str, ...] = ()
+    holes: Holes = field(default_factory=dict)
+    """What its journals lack although it does not stop below the sender's level."""
 
     def frame(self) -> bytes:
         """As it stands in the package."""
@@ -65,6 +69,7 @@ class Hello:
                     "wants": self.wants,
                     "heads": pack_twins(self.heads),
                     "loose": pack_twins(self.loose),
+                    "holes": holes.pack(self.holes),
                     "twins": pack_twins(self.twins),
                     "unsigned": pack_twins(self.unsigned),
                     "former": [bytes.fromhex(node) for node in self.former],
@@ -173,26 +178,50 @@ def read_twins(data: object) -> Twins:
     return out
 
 
+class Marks(NamedTuple):
+    """What shows who stands behind a group: its author's own mark, its signature, the mark of who sent it down."""
+
+    mac: bytes | None = None
+    signature: bytes | None = None
+    voucher: bytes | None = None
+
+
 def group_frames(
     header: bytes,
-    mac: bytes | None,
-    signature: bytes | None,
+    marks: Marks,
     hashes: bytes,
     flow: int,
     link: int,
     parts: Sequence[tuple[int, bytes, bytes]],
-    voucher: bytes | None = None,
+    stubs: Sequence[tuple[int, bytes, str]] = (),
 ) -> Iterator[bytes]:
     """A group and its parts; a large one in several frames.
 
     Salts are chance and cannot be packed: strung together they stand apart from the bodies, which then pack better.
     """
-    yield recording.encode_plain(["group", header, mac, signature, hashes, flow, link, len(parts)])
-    if voucher is not None:
-        yield recording.encode_plain(["voucher", voucher])
+    yield recording.encode_plain(["group", header, marks.mac, marks.signature, hashes, flow, link, len(parts)])
+    if marks.voucher is not None:
+        yield recording.encode_plain(["voucher", marks.voucher])
+    for level in sorted({level for _, _, level in stubs}):
+        some = [(number, record) for number, record, stop in stubs if stop == level]
+        numbers, records = zip(*some, strict=True)
+        yield recording.encode_plain(["stubs", level, _runs(numbers), b"".join(records)])
     for start in range(0, len(parts), PARTS_IN_FRAME):
         numbers, salts, bodies = zip(*parts[start : start + PARTS_IN_FRAME], strict=True)
         yield recording.encode_plain(["parts", _runs(numbers), b"".join(salts), bodies])
+
+
+def _numbers(runs: list[Any], count: int) -> list[int]:
+    """The inverse of `_runs`; nothing is made as long as a number says before it is held against what has come."""
+    whole = len(runs) % 2 == 0 and all(type(number) is int and 0 <= number <= MAX_PARTS for number in runs)
+    if not whole or sum(runs[1::2]) != count:
+        raise _nonsense()
+    return [n for first, many in zip(runs[::2], runs[1::2], strict=True) for n in range(first, first + many)]
+
+
+def _cut(joined: bytes) -> Iterator[bytes]:
+    size = recording.SALT
+    return (joined[at : at + size] for at in range(0, len(joined), size))
 
 
 def _runs(numbers: Sequence[int]) -> list[int]:
@@ -278,6 +307,7 @@ class _Reader:
             "group": self._take_group,
             "voucher": self._take_voucher,
             "parts": self._add_parts,
+            "stubs": self._add_stubs,
             "seal": self._take_seal,
             "receipt": self._take_receipt,
             "base": self._take_base,
@@ -329,16 +359,20 @@ class _Reader:
 
     def _add_parts(self, items: list[Any]) -> None:
         runs, salts, bodies = _shape(items[1:], list, bytes, list)
-        size = recording.SALT
-        if self._open is None or len(salts) != size * len(bodies) or len(runs) % 2:
+        if self._open is None or len(salts) != recording.SALT * len(bodies):
             raise _nonsense()
-        if any(type(number) is not int or not 0 <= number <= MAX_PARTS for number in runs) or (
-            sum(runs[1::2]) != len(bodies)
-        ):
-            raise _nonsense()
-        numbers = [n for first, count in zip(runs[::2], runs[1::2], strict=True) for n in range(first, first + count)]
-        self._open[7] += zip(numbers, (salts[at : at + size] for at in range(0, len(salts), size)), bodies, strict=True)
+        self._open[7] += zip(_numbers(runs, len(bodies)), _cut(salts), bodies, strict=True)
         self._parts += len(bodies)
+
+    def _add_stubs(self, items: list[Any]) -> None:
+        level, runs, records = _shape(items[1:], str, list, bytes)
+        if self._open is None or len(records) % recording.SALT:
+            raise _nonsense()
+        count = len(records) // recording.SALT
+        self._open[9].update(
+            (number, (record, level)) for number, record in zip(_numbers(runs, count), _cut(records), strict=True)
+        )
+        self._parts += count
 
 
 def _group(items: list[Any]) -> list[Any]:
@@ -347,7 +381,7 @@ def _group(items: list[Any]) -> list[Any]:
     header, mac, signature, hashes, flow, link, count = items[1:]
     if not isinstance(count, int) or not 0 <= count <= MAX_PARTS or flow not in (0, 1, 2):
         raise _nonsense()
-    return [header, mac, signature, hashes, flow, link, count, [], None]
+    return [header, mac, signature, hashes, flow, link, count, [], None, {}]
 
 
 def _hello(items: list[Any]) -> Hello:
@@ -372,6 +406,7 @@ def _hello(items: list[Any]) -> Hello:
             read_twins(facts["twins"]),
             read_twins(facts.get("unsigned", [])),
             tuple(node.hex() for node in facts["former"]),
+            holes.read(facts.get("holes", [])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _nonsense() from error
@@ -380,7 +415,7 @@ def _hello(items: list[Any]) -> Hello:
 def _finish(content: Content, group: list[Any] | None) -> None:
     if group is None:
         return
-    raw, mac, signature, hashes, flow, link, count, come, voucher = group
+    raw, mac, signature, hashes, flow, link, count, come, voucher, stubs = group
     if not isinstance(raw, bytes) or not isinstance(hashes, bytes) or len(come) != count:
         raise _nonsense()
     for item in (mac, signature):
@@ -398,8 +433,10 @@ def _finish(content: Content, group: list[Any] | None) -> None:
         parts[number] = (salt, body, recording.decode_part(body))
         given[number] = recording.part_hash(salt, body)
     _check_root(header, parts, given, hashes)
+    if any(number >= header.parts or number in parts for number in stubs):
+        raise _nonsense()
     digest = recording.group_hash(raw)
-    content.groups.append(Incoming(header, raw, digest, mac, signature, hashes, parts, flow, voucher))
+    content.groups.append(Incoming(header, raw, digest, mac, signature, hashes, parts, flow, stubs, voucher=voucher))
     if link:
         content.links[len(content.groups) - 1] = _whole(link)
 

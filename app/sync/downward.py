@@ -1,6 +1,6 @@
 """What goes down: numbered items in scope, snapshots of what is new there, and what a restored child has lost."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ from app import clock
 from app.models import Group, Origin, bulk, recording
 from app.models.database import Work
 from app.models.journal import Baseline, Link, Peer, Standing
-from app.sync import content, differing
+from app.sync import content, differing, holes
 from app.sync.differing import Item
 from app.sync.exchange import Exchange, Unit, save_peer, unpack
 from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, FLOW_WORD
@@ -62,7 +62,7 @@ class Downward:
                 self._begin_link(starts.get(peer.loaded, 0))
             self._number_new()
         groups, more = self._unreceipted()
-        whole = [*self._give_back(), *differing.forked(peer, self._connection, self._may_go)]
+        whole = [*self._give_back(), *differing.forked(peer, self._connection, self._may_go), *self._filling()]
         return Going([*sorted(dict.fromkeys(whole)), *groups], [*bases, *more], first_load)
 
     def _begin_link(self, scanned: int) -> None:
@@ -168,9 +168,25 @@ class Downward:
             pieces = beyond.where(Group.flow == FLOW_PARTIAL)
             if not self._is_author(row.node):
                 pieces = pieces.where(Group.signature.is_not(None))
-            found = self._connection.execute(pieces)
-            out += [(r.id, FLOW_PARTIAL, 0) for r in found if r.position not in loose[key]]
+            rest = self._connection.execute(pieces)
+            out += [(r.id, FLOW_PARTIAL, 0) for r in rest if r.position not in loose[key]]
         return out
+
+    def _filling(self) -> list[Item]:
+        """What the child's journals lack and is here."""
+        found = holes.fillers(self._connection, holes.said(self._peer), "", self._may_fill)
+        flows = bulk.select_in(self._connection, "SELECT id, flow FROM journal_group WHERE id IN ({})", found)
+        return [(group, flow, 0) for group, flow in flows]
+
+    def _may_fill(self, group: int, numbers: Iterable[int]) -> bool:
+        columns = select(Group.flow, Group.signature, Origin.node).join(Origin, Origin.id == Group.origin)
+        row = self._connection.execute(columns.where(Group.id == group)).one()
+        if not self._may_go(row.node, row.flow, row.signature is not None):
+            return False
+        if row.flow == FLOW_WHOLE:
+            return True
+        chooser = Chooser(self._database, self._connection, self._audience, parts_of(self._connection, [group]))
+        return any(number in numbers for number, _, _ in chooser.chosen(group))
 
     def _is_author(self, node: str) -> bool:
         """The child knows groups of its own by its mark on them; others' it can believe by their signature only."""

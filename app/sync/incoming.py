@@ -10,12 +10,12 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from app import clock, faults
 from app.errors import EnvironmentTrouble, Refused, UserError
-from app.models import Local, Node, Origin, bulk, recording
+from app.models import Erasure, Local, Node, Origin, blobs, bulk, erasing, erasures, recording, stops
 from app.models.database import STAMP_UNITS, Work
 from app.models.journal import Blob, Group, Invitation, Link, PackageSeen, Peer, Receipt
 from app.models.recording import encode_plain
 from app.models.sealing import NodePublic, verify
-from app.sync import container, content, files, judging, seals, snapshotting
+from app.sync import container, content, files, holes, judging, seals, snapshotting
 from app.sync.content import Content
 from app.sync.exchange import (
     RECEIPT_PURPOSE,
@@ -30,7 +30,7 @@ from app.sync.exchange import (
 from app.sync.groups import FLOW_WORD, Counts
 from app.sync.header import PackageInfo
 from app.sync.merging import Merge
-from app.sync.outgoing import introduction_proof
+from app.sync.outgoing import content_stop, introduction_proof
 
 VERIFIED = faults.define("import.verified", "包已核对, 准备入库")
 APPLIED = faults.define("import.apply", "包内记录写入")
@@ -141,6 +141,8 @@ def _take(exchange: Exchange, path: Path, *, rehearse: bool) -> Taken:
             faults.step(NOTED)
     except _Rehearsed:
         return taken
+    for name in work.spent:
+        blobs.discard_name(exchange.folder, name)
     if not taken.again or names:
         taken.missing_files = files.take_all(exchange, path, info, names)
     return taken
@@ -174,10 +176,11 @@ def _take_in(
     merge = Merge(work, judge, taken.package)
     taken.counts = merge.take(found.groups)
     work.session.flush()
+    _erase(work, found)
     taken.records = sorted(work.merged)
     seals.check(work, judge, found)
     _note_receipts(work, judge, found)
-    _note_attachments(work)
+    _note_attachments(exchange, work)
     _note_peer(exchange, work, peer, info, found)
     _push_clock(work, judge)
     connection.execute(
@@ -192,6 +195,19 @@ def _take_in(
             counts=encode_plain({"groups": len(found.groups)}),
         )
     )
+
+
+def _erase(work: Work, found: Content) -> None:
+    """Blank what an erasure names: what it brings to nothing now, and what comes of it later."""
+    connection = work.connection
+    if connection.exec_driver_sql("SELECT 1 FROM erasure LIMIT 1").first() is None:
+        return
+    records = {part.record for group in found.groups for _, _, part in group.parts.values()}
+    records |= {base.record for base in found.bases}
+    subjects = select(Erasure.subject).where(Erasure.id.in_([i for kind, i in work.merged if kind == "erasure"]))
+    ordered = {bytes.fromhex(subject) for subject in connection.execute(subjects).scalars() if subject}
+    if wanted := ordered | set(erasures.named(connection, list(records))):
+        work.spent += erasing.blank(work.database, connection, wanted)
 
 
 # -- who sends -------------------------------------------------------------------------------------------------
@@ -346,9 +362,14 @@ def _means_ours(connection: Connection, forks: content.Twins, receipt: content.R
     return mine == receipt.mark
 
 
-def _note_attachments(work: Work) -> None:
-    """Contents that records name and that are not here: known as missing, asked for, never forgotten."""
+def _note_attachments(exchange: Exchange, work: Work) -> None:
+    """Contents that records name and that are not here: known as missing, asked for, never forgotten.
+
+    Unless they do not rise to this level: then nobody need wait for them.
+    """
     connection = work.connection
+    if stops.stopped(content_stop(exchange, connection), exchange.own.level):
+        return
     rows = connection.exec_driver_sql(
         "SELECT DISTINCT a.sha256, a.size FROM attachment a LEFT JOIN blob b ON b.sha256 = a.sha256 "
         "WHERE b.sha256 IS NULL AND length(a.sha256) = 32"
@@ -369,6 +390,7 @@ def _note_peer(exchange: Exchange, work: Work, peer: Peer, info: PackageInfo, fo
         values |= {"holds": pack(hello.holds), "seen": pack(hello.seen)}
         told |= {"heads": content.pack_twins(hello.heads), "twins": content.pack_twins(hello.twins)}
         told |= {"loose": content.pack_twins(hello.loose), "unsigned": content.pack_twins(hello.unsigned)}
+        told |= {"holes": holes.pack(hello.holes)}
         kept = {"secret": note["secret"]} if "secret" in note else {}
         values["health"] = encode_plain({**info.head.health, **kept, **told})
     if peer.node == work.local.parent:

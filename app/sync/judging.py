@@ -318,6 +318,8 @@ class Judge:
             return self._wrong_unit(part, unit)
         if part.kind in ("policy", "code_list"):
             return None if unit.level in ("county", "city") else "政策参数只能由县局或市局改动"
+        if part.kind == "erasure" and unit.level not in ("county", "city"):
+            return "依法删除只能由县局或市局办理"
         if part.kind in ("refusal", "replacement"):
             return self._wrong_void(part, unit)
         if part.kind == "case_step":

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
@@ -26,6 +26,8 @@ class Stored:
     parts: int
     flow: int
     signed: bool
+    stubs: dict[int, tuple[bytes, str]] = field(default_factory=dict)
+    """Parts that have not come: (record, where they stop)."""
 
 
 class Known:
@@ -71,9 +73,12 @@ class Known:
             for group_id, (position, stored) in found.items():
                 self.stored[origin, position].append(stored)
                 del group_id
-            sql = "SELECT group_id, number FROM journal_part WHERE group_id IN ({})"
-            for group_id, number in bulk.select_in(self.connection, sql, list(found)):
-                found[group_id][1].numbers.add(number)
+            sql = "SELECT group_id, number, record, stop FROM journal_part WHERE group_id IN ({})"
+            for group_id, number, record, stop in bulk.select_in(self.connection, sql, list(found)):
+                if stop is None:
+                    found[group_id][1].numbers.add(number)
+                else:
+                    found[group_id][1].stubs[number] = (bytes(record), stop)
         for kind, ids in records.items():
             self.load(kind, list(ids))
         self._load_kinds([record for ids in records.values() for record in ids if record not in self.kind])
@@ -182,6 +187,10 @@ class Known:
         sql = "SELECT group_id, number, salt, body FROM journal_part WHERE body IS NOT NULL AND group_id IN ({})"
         for group_id, number, salt, body in bulk.select_in(self.connection, sql, [row.id for row in rows]):
             parts[group_id][number] = (bytes(salt), bytes(body), recording.decode_part(bytes(body)))
+        stubs: dict[int, dict[int, tuple[bytes, str]]] = defaultdict(dict)
+        sql = "SELECT group_id, number, record, stop FROM journal_part WHERE body IS NULL AND group_id IN ({})"
+        for group_id, number, record, stop in bulk.select_in(self.connection, sql, [row.id for row in rows]):
+            stubs[group_id][number] = (bytes(record), stop or "")
         for kind, ids in _by_kind(parts).items():
             self.load(kind, [r for r in ids if r not in self.states])
         rivals: dict[tuple[int, int], int] = defaultdict(int)
@@ -203,6 +212,7 @@ class Known:
                         bytes(row.hashes or b""),
                         parts[row.id],
                         row.flow,
+                        stubs[row.id],
                     ),
                     row.id,
                 )

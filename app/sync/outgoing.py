@@ -12,11 +12,12 @@ from sqlalchemy import Connection, insert, select
 
 from app import __version__, clock, faults
 from app.errors import BadInput, EnvironmentTrouble, Refused
-from app.models import Attachment, Local, Origin, bulk, recording
+from app.models import Attachment, Local, Origin, bulk, recording, stops
 from app.models.base import SCHEMA
 from app.models.database import Work
 from app.models.journal import Blob, PackageSeen, Peer
-from app.sync import container, files, seals, upward
+from app.models.places import Places
+from app.sync import container, files, holes, seals, upward
 from app.sync.content import Hello
 from app.sync.downward import Downward
 from app.sync.exchange import (
@@ -35,7 +36,7 @@ from app.sync.exchange import (
 )
 from app.sync.header import Head
 from app.sync.packing import Frames, Plan
-from app.sync.reach import Audience, Places
+from app.sync.reach import Audience
 
 PREPARED = faults.define("export.prepare", "登记要上报的内容")
 NOTED = faults.define("export.note", "登记已生成的上报包")
@@ -144,6 +145,7 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
     number = peer.package_number + 1
     save_peer(connection, peer, package_number=number)
     local = connection.execute(select(Local.incarnation, Local.arrivals)).one()
+    mine = exchange.subtree(exchange.local.node)
     hello = Hello(
         SCHEMA,
         local.incarnation,
@@ -151,10 +153,11 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
         seen,
         wants=_missing_blobs(connection),
         heads=heads_of(connection),
-        loose=loose_of(connection, exchange.subtree(exchange.local.node)),
+        loose=loose_of(connection, mine),
         twins=twins_of(connection),
-        unsigned=unsigned_of(connection, exchange.subtree(exchange.local.node)),
+        unsigned=unsigned_of(connection, mine),
         former=() if down else _former(connection, exchange),
+        holes=holes.of(connection, mine, exchange.own.level),
     )
     if not down:
         hello.loaded, hello.links = peer.loaded, dict(recording.decode_plain(bytes(peer.links)) or {})
@@ -169,7 +172,7 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
     wanted = below if down else set()
     receipts = own_receipts(exchange, connection, holds, wanted) + relayed_receipts(connection, wanted)
     sealed = seals.going_with(connection, groups)
-    return Plan(number, peer, hello, groups, bases, sealed, receipts, audience, seen)
+    return Plan(number, peer, hello, groups, bases, sealed, receipts, audience, unit.level, seen)
 
 
 def _former(connection: Connection, exchange: Exchange) -> tuple[str, ...]:
@@ -185,6 +188,8 @@ def _attachments(
     exchange: Exchange, connection: Connection, plan: Plan, wanted: set[bytes]
 ) -> list[container.Attachment]:
     """Contents of attachments that the package's records name, or that the neighbour has missed."""
+    if plan.audience is None and stops.stopped(content_stop(exchange, connection), plan.level):
+        return []
     named = set(wanted)
     ids = [group for group, _, _ in plan.groups]
     sql = "SELECT DISTINCT a.sha256 FROM attachment a JOIN journal_part p ON p.record = a.id WHERE p.group_id IN ({})"
@@ -197,6 +202,11 @@ def _attachments(
         connection, "SELECT sha256, size FROM blob WHERE name IS NOT NULL AND sha256 IN ({})", sorted(allowed)
     )
     return [container.Attachment(bytes(sha), size, partial(files.read, exchange, bytes(sha))) for sha, size in rows]
+
+
+def content_stop(exchange: Exchange, connection: Connection) -> str:
+    """The highest level that contents of attachments rise to from here."""
+    return stops.content_stop(connection, clock.today().isoformat(), exchange.own.scopes)
 
 
 def _allowed(connection: Connection, audience: Audience, named: set[bytes]) -> set[bytes]:

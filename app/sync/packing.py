@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from app.models import Group, Part, bulk, recording, snapshots
+from app.models import Group, Part, bulk, recording, snapshots, stops
 from app.models.journal import Peer
 from app.sync import content
 from app.sync.content import BaseFrame, Hello, Reach, SealFrame
@@ -27,6 +27,10 @@ class BaseItem(NamedTuple):
     without: frozenset[tuple[str, int, int, bytes]] = frozenset()
 
 
+NO_STOP: Final = b"\xa0"
+"""The last byte of a part that rises to the top: an empty text."""
+
+
 @dataclass
 class Plan:
     """All a package will hold, settled before the first byte is written."""
@@ -40,7 +44,9 @@ class Plan:
     seals: list[SealFrame]
     receipts: list[content.ReceiptFrame]
     audience: Audience | None
-    """The unit below; None on the way up, where journals go whole."""
+    """The unit below; None on the way up, where journals go whole, but for what stops below the parent's level."""
+    level: str
+    """The addressee's."""
     sent: Reach
 
 
@@ -65,6 +71,8 @@ class Frames:
         self.plan = plan
         self.groups = 0
         self.parts = 0
+        self._above = plan.level if plan.audience is None else ""
+        """On the way up, the level that decides what is withheld; what goes down was never above it."""
 
     def __iter__(self) -> Iterator[bytes]:
         plan = self.plan
@@ -107,13 +115,22 @@ class Frames:
                 yield from self._in_scope(some, rows, self.plan.audience)
                 continue
             for group, flow, link in some:
-                yield from self._one(rows[group], flow, link, self._raw_parts(group))
+                yield from self._one(rows[group], flow, link, *self._raw_parts(group))
 
-    def _raw_parts(self, group: int) -> list[tuple[int, bytes, bytes]]:
-        query = select(Part.number, Part.salt, Part.body).where(Part.group_id == group, Part.body.is_not(None))
-        found = [(n, bytes(s or b""), bytes(b or b"")) for n, s, b in self.connection.execute(query)]
+    def _raw_parts(self, group: int) -> tuple[list[tuple[int, bytes, bytes]], list[tuple[int, bytes, str]]]:
+        """(parts, stubs of those that stop below the addressee's level or were blanked)."""
+        query = select(Part.number, Part.salt, Part.body, Part.record, Part.stop).where(Part.group_id == group)
+        found = []
+        stubs: list[tuple[int, bytes, str]] = []
+        for number, salt, body, record, withheld in self.connection.execute(query):
+            if body is None:
+                stubs.append((number, bytes.fromhex(record), withheld or ""))
+            elif body[-1:] != NO_STOP and stops.stopped(stop := recording.decode_part(bytes(body)).stop, self._above):
+                stubs.append((number, bytes.fromhex(record), stop))
+            else:
+                found.append((number, bytes(salt or b""), bytes(body)))
         found.sort(key=itemgetter(0))  # nearly always in order: the store would carry every body to another place
-        return found
+        return found, sorted(stubs)
 
     def _in_scope(
         self, some: Sequence[tuple[int, int, int]], rows: dict[int, Any], audience: Audience
@@ -121,18 +138,27 @@ class Frames:
         parts = parts_of(self.connection, [group for group, flow, _ in some if flow != FLOW_WHOLE])
         chooser = Chooser(self.exchange.database, self.connection, audience, parts)
         for group, flow, link in some:
-            chosen = self._raw_parts(group) if flow == FLOW_WHOLE else chooser.chosen(group)
-            yield from self._one(rows[group], flow, link, chosen)
+            if flow == FLOW_WHOLE:
+                yield from self._one(rows[group], flow, link, *self._raw_parts(group))
+            else:
+                yield from self._one(rows[group], flow, link, chooser.chosen(group))
 
-    def _one(self, row: Any, flow: int, link: int, parts: list[tuple[int, bytes, bytes]]) -> Iterator[bytes]:
+    def _one(
+        self,
+        row: Any,
+        flow: int,
+        link: int,
+        parts: list[tuple[int, bytes, bytes]],
+        stubs: Sequence[tuple[int, bytes, str]] = (),
+    ) -> Iterator[bytes]:
         self.groups += 1
         self.parts += len(parts)
         hashes = b""
         if len(parts) < row.parts:
             hashes = bytes(row.hashes) if row.hashes else self._hashes(row.id)
         mac, signature = row.mac and bytes(row.mac), row.signature and bytes(row.signature)
-        voucher = self._voucher(row, flow)
-        yield from content.group_frames(bytes(row.header), mac, signature, hashes, flow, link, parts, voucher)
+        marks = content.Marks(mac, signature, self._voucher(row, flow))
+        yield from content.group_frames(bytes(row.header), marks, hashes, flow, link, parts, stubs)
 
     def _voucher(self, row: Any, flow: int) -> bytes | None:
         """Down: our mark on what goes in pieces. Up: the addressee's own, by which it takes back what it has lost."""

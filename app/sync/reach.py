@@ -1,30 +1,19 @@
 """Who is given which record: by its home, a second home, being addressed, or because it lived there when it was written."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from app.models import bulk, owning, recording
+from app.models import bulk, owning, places, recording
 from app.models.base import kinds
 from app.models.causality import Dot, Vector, covers, joined
 from app.models.database import Database
 from app.models.journal import Standing
+from app.models.places import NOWHERE, Places, places_of
 from app.models.recording import PartBody
 from app.rules import levels
-
-
-class Places(NamedTuple):
-    """Where a record lives, has a second home, and whom it is addressed to."""
-
-    home: str | None = None
-    second: str | None = None
-    addressed: str | None = None
-
-
-NOWHERE = Places()
 
 
 @dataclass(frozen=True)
@@ -34,61 +23,30 @@ class Audience:
     scopes: tuple[str, ...]
     nodes: frozenset[str]
 
-    def gets(self, kind: str, places: Places) -> bool:
+    def gets(self, kind: str, where: Places) -> bool:
         """Whether a record of a kind goes down to it."""
-        if places.home is not None:
-            if levels.covers(self.scopes, places.home):
+        if where.home is not None:
+            if levels.covers(self.scopes, where.home):
                 return True
             cls = kinds().get(kind)
             downward = cls is not None and cls.scope == "downward"
-            if downward and any(levels.covers_above((code,), places.home) for code in self.scopes):
+            if downward and any(levels.covers_above((code,), where.home) for code in self.scopes):
                 return True
-        return (places.second is not None and levels.covers(self.scopes, places.second)) or (
-            places.addressed in self.nodes
-        )
+        besides = (*where.also, *((where.second,) if where.second is not None else ()))
+        return any(levels.covers(self.scopes, place) for place in besides) or where.addressed in self.nodes
 
     def covers(self, place: str) -> bool:
         """Whether a home, or a unit's id, is its own."""
         return place in self.nodes or levels.covers(self.scopes, place)
 
 
-def places_of(connection: Connection, by_kind: Mapping[str, Iterable[bytes]]) -> dict[bytes, Places]:
-    """Where records are to go; those without a row are left out."""
-    out: dict[bytes, Places] = {}
-    known = kinds()
-    for kind, records in by_kind.items():
-        ids = list(records)
-        cls = known.get(kind)
-        if cls is None:
-            sql = "SELECT record, home FROM foreign_record WHERE record IN ({})"
-            out.update((bytes(record), Places(home)) for record, home in bulk.select_in(connection, sql, ids))
-            continue
-        for record, home, second, addressed in bulk.select_in(connection, _query(kind), ids):
-            to = bytes(addressed).hex() if addressed is not None else None
-            out[bytes(record)] = Places(home, second, to)
-    return out
-
-
-def _query(kind: str) -> str:
-    """Where rows of a kind live; parts have the second home of what they are parts of."""
-    cls = kinds()[kind]
-    second, join = f't."{cls.second}"' if cls.second else "NULL", ""
-    if cls.part_of and (owner := owning.owner_of(kind)) and kinds()[owner].second:
-        second = f'o."{kinds()[owner].second}"'
-        join = f' LEFT JOIN "{owner}" o ON o.id = t."{cls.part_of}"'
-    addressed = f't."{cls.addressed}"' if cls.addressed else "NULL"
-    return f'SELECT t.id, t.home, {second}, {addressed} FROM "{kind}" t{join} WHERE t.id IN ({{}})'
-
-
 def records_for(connection: Connection, audience: Audience) -> list[bytes]:
     """Every record the unit gets, kind by kind."""
     out = []
     for kind in sorted(kinds()):
-        sql = _query(kind).partition(" WHERE ")[0] + " ORDER BY t.id"
-        for record, home, second, addressed in connection.exec_driver_sql(sql):
-            to = bytes(addressed).hex() if addressed is not None else None
-            if audience.gets(kind, Places(home, second, to)):
-                out.append(bytes(record))
+        rows = connection.exec_driver_sql(places.query(kind) + " ORDER BY t.id").all()
+        found = places.read(connection, kind, rows)
+        out += [record for record, where in found.items() if audience.gets(kind, where)]
     sql = "SELECT record, kind, home FROM foreign_record ORDER BY record"
     out += [bytes(r) for r, kind, home in connection.exec_driver_sql(sql) if audience.gets(kind, Places(home))]
     return out
@@ -103,8 +61,8 @@ def in_reach(connection: Connection, audience: Audience, records: Sequence[bytes
             for record, foreign, home in bulk.select_in(connection, sql, records):
                 out += [bytes(record)] if audience.gets(foreign, Places(home)) else []
             continue
-        for record, places in places_of(connection, {kind: records}).items():
-            out += [record] if audience.gets(kind, places) else []
+        for record, where in places_of(connection, {kind: records}).items():
+            out += [record] if audience.gets(kind, where) else []
     return out
 
 

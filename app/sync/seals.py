@@ -52,7 +52,10 @@ def going_with(connection: Connection, groups: Sequence[tuple[int, int, int]]) -
         return []
     twins = select(Group.origin).group_by(Group.origin, Group.position).having(func.count() > 1)
     forked = {row.origin for row in connection.execute(twins)}
-    highest = select(Seal.origin, func.max(Seal.position).label("position")).group_by(Seal.origin)
+    # A seal helps the addressee where the group it names goes along, or is there.
+    whole_head = (Group.origin == Seal.origin) & (Group.position == Seal.position) & (Group.hash == Seal.hash)
+    highest = select(Seal.origin, func.max(Seal.position).label("position")).join(Group, whole_head)
+    highest = highest.where(Group.flow == FLOW_WHOLE).group_by(Seal.origin)
     newest = {row.origin: row.position for row in connection.execute(highest)}
     query = (
         select(Seal.origin, Origin.node, Origin.incarnation, Seal.position, Seal.hash, Seal.signature)
@@ -62,7 +65,7 @@ def going_with(connection: Connection, groups: Sequence[tuple[int, int, int]]) -
     return [
         SealFrame(node, incarnation, position, bytes(digest), bytes(signature))
         for origin, node, incarnation, position, digest, signature in connection.execute(query)
-        if origin in first and position >= (first[origin] if origin in forked else newest[origin])
+        if origin in first and position >= (first[origin] if origin in forked else newest.get(origin, 0))
     ]
 
 
@@ -91,9 +94,7 @@ def _keep(work: Work, judge: Judge, seal: SealFrame) -> None:
             return
         raise Refused("这个包里的封签不对, 可能被人改过。没有改动任何数据。请打电话给对方核对。")
     origin = work.database.origin_id(connection, seal.node, seal.incarnation)
-    there = select(Group.id).where(
-        Group.origin == origin, Group.position == seal.position, Group.hash == seal.hash, Group.flow == FLOW_WHOLE
-    )
+    there = select(Group.id).where(Group.origin == origin, Group.position == seal.position, Group.hash == seal.hash)
     known = select(Seal.origin).where(Seal.origin == origin, Seal.position == seal.position, Seal.hash == seal.hash)
     if connection.execute(there).first() is not None and connection.execute(known).first() is None:
         values = {"position": seal.position, "hash": seal.hash, "signature": seal.signature}

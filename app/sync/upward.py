@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection, select
 
-from app.models import Group, Origin, recording
+from app.models import Group, Origin, bulk, recording
 from app.models.journal import Baseline, Peer, Standing
-from app.sync import differing
+from app.sync import differing, holes
 from app.sync.content import Reach
 from app.sync.differing import Item
 from app.sync.exchange import Exchange, unpack
@@ -44,6 +44,11 @@ def groups(exchange: Exchange, peer: Peer, connection: Connection) -> list[Item]
         out += [(r.id, FLOW_PARTIAL, 0) for r in connection.execute(rest) if r.position not in loose[key]]
     out += differing.forked(peer, connection, lambda _node, _flow, _signed: True)
     out += differing.signed_since(peer, connection)
+    lacking = holes.fillers(
+        connection, holes.said(peer), exchange.units[peer.node].level, lambda _group, _numbers: True
+    )
+    flows = bulk.select_in(connection, "SELECT id, flow FROM journal_group WHERE id IN ({})", lacking)
+    out += [(group, flow, 0) for group, flow in flows]
     return [one for one in sorted(set(out)) if one[1] == FLOW_WHOLE or one[0] in attested]
 
 

@@ -1,5 +1,6 @@
 """The acts of a history: what people and sticks do. Each takes three numbers, so that a history is a list of numbers."""
 
+import json
 import random
 import shutil
 from collections.abc import Callable
@@ -18,8 +19,11 @@ from app.models import (
     Visit,
 )
 from app.services.attachments import Attachments
+from app.services.erasing import Erasing
 from app.services.following_up import follow_up
 from app.services.handovers import Handovers
+from app.services.policies import Policies
+from app.services.same_persons import SamePersons
 from app.services.undoing import Undo
 from app.sync import conflicts, forks, refusals
 from tests.exchange.chain import CITY, COUNTY, EAST, LEVELS, TOWNSHIP, WEST, Desk, Parcel
@@ -320,6 +324,50 @@ def guest_visit(history: History, a: int, b: int, c: int) -> None:
     with desk.station.db.work("走访常住人员") as work:
         work.session.add(Visit(home=home, person=person, date="2026-11-23", note=f"常住地第{c}次"))
     history.figures["guest_visits"] += 1
+    history.learn(desk)
+
+
+@act(2)
+def merge(history: History, a: int, b: int, c: int) -> None:
+    """Two records are one person, or are not after all."""
+    desk = history.desk(a)
+    known = history.records(desk, "person")
+    same = SamePersons(desk.station)
+    try:
+        if c % 3 == 0 and known:
+            same.unmerge(known[b % len(known)])
+        elif len(known) > 1:
+            one, other = known[b % len(known)], known[c % len(known)]
+            (same.merge if c % 3 == 1 else same.live_apart)(one, other)
+    except Refused:
+        return
+    history.figures["merges"] += 1
+    history.learn(desk)
+
+
+@act(2)
+def decide_stops(history: History, a: int, b: int, c: int) -> None:
+    """A bureau says how far up fields rise from now on."""
+    desk = history.chain.desks[history.chain.members[a % 2]]
+    if desk.station.place.level not in ("county", "city"):
+        return
+    history.chain.at(desk)
+    levels = ("village", "township", "county", "")
+    value = {"person.phone": levels[b % 4], "person.income": levels[c % 4]}
+    Policies(desk.station).set({"name": "exchange.stops", "value": json.dumps(value)})
+    history.learn(desk)
+
+
+@act(1)
+def erase(history: History, a: int, b: int, c: int) -> None:
+    """依法删除 by a bureau."""
+    desk = history.chain.desks[history.chain.members[a % 2]]
+    known = history.records(desk, "person")
+    if desk.station.place.level not in ("county", "city") or len(known) < 3:
+        return
+    history.chain.at(desk)
+    Erasing(desk.station).erase(known[b % len(known)], "依申请删除")
+    history.figures["erased"] += 1
     history.learn(desk)
 
 

@@ -108,9 +108,9 @@ class Desk:
         with self.station.db.read() as session:
             return session.execute(select(Local.__table__)).one()
 
-    def digest(self, scopes: tuple[str, ...] = ()) -> str:
+    def digest(self, scopes: tuple[str, ...] = (), level: str = "") -> str:
         with self.station.db.read() as session:
-            return digest.digest(self.station.db, session.connection(), scopes or self.scopes)
+            return digest.digest(self.station.db, session.connection(), scopes or self.scopes, level)
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table: to prove that nothing at all has changed."""

@@ -8,14 +8,14 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from app.errors import UserError
-from app.models import Person, owning, receipts
+from app.models import Person, owning, receipts, stops
 from app.models.base import fields_of, kinds, table_of
 from app.models.causality import State
 from app.services import checking
 from app.services.undoing import Undo
 from app.sync.incoming import Taken
-from tests.exchange.chain import CITY, COUNTY, EAST, SCOPES, TOWNSHIP, WEST, Chain, Desk, Parcel
-from tests.exchange.model import LIVE, Key, Model, Row, journal
+from tests.exchange.chain import CITY, COUNTY, EAST, LEVELS, SCOPES, TOWNSHIP, WEST, Chain, Desk, Parcel
+from tests.exchange.model import LIVE, Eyes, Key, Model, Row, journal, kept, present
 
 RECEIVED: Final = {CITY: "city", COUNTY: "county", TOWNSHIP: "township"}
 
@@ -35,7 +35,7 @@ class History:
         self.log: list[str] = []
         self.outside: set[bytes] = set()
         """Records an unruly programme made outside its scope: theirs alone to keep."""
-        self.ever: dict[str, set[Key]] = {name: {row.key for row in journal(d)} for name, d in chain.desks.items()}
+        self.ever: dict[str, set[Key]] = {name: present(d) for name, d in chain.desks.items()}
         self.size = {name: len(keys) for name, keys in self.ever.items()}
 
     # -- what an act needs -------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ class History:
         problems = checking.check(desk.station)
         assert problems == [], f"{desk.name}: {problems}"
         rows = journal(desk)
-        keys = {row.key for row in rows}
+        keys = present(desk)
         assert len(keys) >= self.size[desk.name], f"{desk.name}: groups have gone from the journal"
         self.size[desk.name] = len(keys)
         self.ever[desk.name] |= keys
@@ -175,25 +175,33 @@ class History:
         chain = self.chain
         for name in chain.up:
             desk = chain.desks[name]
-            mine = desk.digest()
             up = name
             while up in chain.up:
                 up = chain.up[up]
-                if mine != chain.desks[up].digest(desk.scopes):
+                level = LEVELS[up]
+                if desk.digest(level=level) != chain.desks[up].digest(desk.scopes, level):
                     raise AssertionError(f"{name} and {up} differ:\n{self.difference(desk, chain.desks[up])}")
-                assert self.questions(desk, desk.scopes) == self.questions(chain.desks[up], desk.scopes)
-        present: dict[Key, set[bytes]] = defaultdict(set)
-        for desk in chain.desks.values():
-            for row in journal(desk):
-                present[row.key].add(row.record)
-        self.figures["forks"] += len({k[:3] for k in present}) != len(present) and len(present) - len(
-            {k[:3] for k in present}
-        )
-        counted = self.model.counted(present)
+                hidden = self._withheld(level)
+                mine, theirs = (self.questions(one, desk.scopes) for one in (desk, chain.desks[up]))
+                assert [q for q in mine if q[0] not in hidden] == [q for q in theirs if q[0] not in hidden]
+        everywhere = {key for desk in chain.desks.values() for key in present(desk)}
+        self.figures["forks"] += len(everywhere) - len({key[:3] for key in everywhere})
+        counted = self.model.counted(everywhere)
+        somewhere = {fact for desk in chain.desks.values() for fact in kept(desk)}
         moves = (act.wrote.values() for key, act in self.model.acts.items() if key in counted)
         self.figures["moved"] += sum(any("moved" in fields for fields in wrote) for wrote in moves)
         for desk in chain.desks.values():
-            self._as_model(desk, counted)
+            self._as_model(desk, counted, somewhere)
+
+    def _withheld(self, level: str) -> set[str]:
+        """Questions of which a level may not have all answers."""
+        return {
+            f"{act.kind[record]}:{record.hex()}:{name}"
+            for act in self.model.acts.values()
+            for record, some in act.stops.items()
+            for name, stop in some.items()
+            if stops.stopped(stop, level)
+        }
 
     def difference(self, one: Desk, other: Desk) -> str:
         """What differs between two desks, for the message of a failure."""
@@ -241,7 +249,32 @@ class History:
                 out.append((one["id"], [(h["value"], h["node"], h["when"]) for h in one["heads"]]))
         return sorted(out, key=repr)
 
-    def _as_model(self, desk: Desk, counted: set[Key]) -> None:
+    def _eyes(self, desk: Desk, somewhere: set[Any]) -> Eyes:
+        """What a desk is given: what was withheld on the way up does not come down again."""
+        names = {other.node: name for name, other in self.chain.desks.items()}
+        mine = [desk.name, *self._above(desk.name)]
+
+        def sees(key: Key, record: bytes, name: str, stop: str) -> bool:
+            if not stop:
+                return True
+            if (key[:3], record, name) not in somewhere:
+                return False  # had left its author as a hash only when that one was put back
+            author = names.get(key.node, "")
+            way = [author, *self._above(author)]
+            meeting = next((name for name in way if name in mine), author)
+            return meeting == author or not stops.stopped(stop, LEVELS[meeting])
+
+        return sees
+
+    def _above(self, name: str) -> list[str]:
+        out = []
+        while name in self.chain.up:
+            name = self.chain.up[name]
+            out.append(name)
+        return out
+
+    def _as_model(self, desk: Desk, counted: set[Key], somewhere: set[Any]) -> None:
+        eyes = self._eyes(desk, somewhere)
         with desk.station.db.read() as session:
             connection = session.connection()
             origins = {
@@ -253,7 +286,7 @@ class History:
                 expected = self._expected(desk, kind, counted)
                 for record in expected | {r for r, row in rows.items() if self._inside(desk, kind, row)}:
                     key = bytes.fromhex(record)
-                    shown = self.model.shown(key, counted)
+                    shown = self.model.shown(key, counted, eyes)
                     row = rows.get(record)
                     if row is None:
                         raise AssertionError(f"{desk.name} lacks {kind} {record}")
@@ -266,12 +299,11 @@ class History:
                         if name == "deleted":
                             value, wanted = bool(value), bool(wanted)
                         assert value == wanted, f"{where}.{name}: {value!r}, not {wanted!r}"
-                    self._heads(where, State.decoded(bytes(row["state"])), key, counted, origins)
+                    heads = self.model.heads(key, counted, eyes)
+                    self._heads(where, State.decoded(bytes(row["state"])), heads, origins)
 
-    def _heads(
-        self, where: str, state: State, record: bytes, counted: set[Key], origins: dict[int, tuple[str, int]]
-    ) -> None:
-        for name, keys in self.model.heads(record, counted).items():
+    def _heads(self, where: str, state: State, heads: dict[str, set[Key]], origins: dict[int, tuple[str, int]]) -> None:
+        for name, keys in heads.items():
             if (dots := state.heads.get(name)) is None:
                 dots = (state.base,) if state.base is not None else ()
             found = {(*origins[d.origin], d.position) for d in dots}

@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import Refused
-from app.models import FamilyMember, HardshipCase, Payment, Person, RosterLine, Visit
+from app.models import FamilyMember, HardshipCase, Person, RosterLine, Visit
 from app.services import checking
 from app.services.handovers import Handovers
 from app.services.history import History
 from app.services.visits import Visits
-from app.sync import conflicts, refusals
+from app.sync import refusals
 from tests.exchange.chain import CITY, COUNTY, EAST, NORTH, SCOPES, TOWNSHIP, WEST, Chain, Desk, chain
-from tests.exchange.test_promises import add, change, known, person
+from tests.exchange.test_promises import add, change, person
 
 NORTHERN = "361002101201"
 
@@ -334,6 +334,3 @@ def test_the_same_on_the_way_through_two_townships(whole):
     with whole[EAST].station.db.read() as session:
         assert len(session.scalars(select(Visit).where(Visit.person == record)).all()) == 2
     everything_agrees(whole)
-
-
-__all__ = ["Payment", "conflicts", "known"]

@@ -8,7 +8,7 @@ from app.models import Person
 from app.services import checking
 from app.sync import forks, refusals
 from tests.exchange.chain import COUNTY, EAST, TOWNSHIP, WEST, Chain, Desk, chain
-from tests.exchange.test_promises import change, known, person
+from tests.exchange.test_promises import add, change, known, person
 
 
 @pytest.fixture
@@ -126,3 +126,24 @@ def test_what_only_a_neighbour_of_the_author_still_has_comes_home_by_the_parents
         again = person(shared[name], record)
         assert again is not None
         assert again.phone == "13800000002", name
+
+
+def test_an_own_act_comes_back_from_each_unit_that_has_a_piece_of_it(stores):
+    """What one station has given back of an act must not keep another from giving back the rest."""
+    records = {name: add(stores[name]) for name in (EAST, WEST)}
+    stores.settle()
+    old = stores.save(TOWNSHIP)
+    with stores[TOWNSHIP].station.db.work("两村一起修改") as work:
+        for record in records.values():
+            work.session.get_one(Person, record).note = "镇站填写"
+    for name in (EAST, WEST):
+        stores.hop(TOWNSHIP, name)
+    stores.restore(TOWNSHIP, old, witness=True)
+    stores.hop(EAST, TOWNSHIP)
+    stores.hop(TOWNSHIP, WEST)  # it says now that it has the act, though only the east's piece of it
+    stores.settle()
+    for name, record in records.items():
+        for holder in (name, TOWNSHIP, COUNTY):
+            again = person(stores[holder], record)
+            assert again is not None
+            assert again.note == "镇站填写", (name, holder)

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from app import faults
 from app.errors import EnvironmentTrouble, Refused
 from app.models import Base, base, copying, upgrade
-from app.models.database import Database, create_tables
+from app.models.database import Database
+from app.models.founding import create_tables
 
 KEY = bytes(range(32))
 NEWEST = upgrade.NEWEST

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app import clock
 from app.models import Group, Origin, Part, moving, recording, standing
-from app.models.database import Database, Work, create_tables, found
+from app.models.database import Database, Work
+from app.models.founding import create_tables, found
 from app.models.recording import GroupHeader
 from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, Counts, Incoming
 from app.sync.judging import Judge

@@ -107,7 +107,7 @@ class Desk:
             hashes = b"".join(recording.part_hash(salt, body) for _, salt, body in salted)
             chosen = [one for one in salted if numbers is None or one[0] in set(numbers)]
             signed = signature or group.signature
-            return list(content.group_frames(group.header, group.mac, signed, hashes, flow, 0, chosen))
+            return list(content.group_frames(group.header, content.Marks(group.mac, signed), hashes, flow, 0, chosen))
 
     def numbers_of(self, position: int) -> dict[str, int]:
         """Which part of an own group holds which kind of record."""
@@ -176,7 +176,7 @@ def forged(
         prev,
         SCHEMA,
     ).encoded()
-    return list(content.group_frames(header, mac, signature, b"", flow, 0, bodies))
+    return list(content.group_frames(header, content.Marks(mac, signature), b"", flow, 0, bodies))
 
 
 @dataclass

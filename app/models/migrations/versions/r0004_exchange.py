@@ -35,6 +35,9 @@ def upgrade() -> None:
     """Add what the new version keeps."""
     with op.batch_alter_table("journal_group") as table:
         table.add_column(sa.Column("voucher", sa.LargeBinary(), nullable=True))
+    op.add_column("journal_part", sa.Column("stop", sa.Text(), nullable=True))
+    _only_where("ix_journal_part_stop", "journal_part", "stop", "stop IS NOT NULL")
+    _only_where("ix_journal_group_pieces", "journal_group", "origin", "flow = 1")
     with op.batch_alter_table("baseline") as table:
         table.add_column(sa.Column("voucher", sa.LargeBinary(), nullable=True))
         table.add_column(sa.Column("without", sa.LargeBinary(), server_default="", nullable=False))
@@ -59,6 +62,11 @@ def upgrade() -> None:
     for name, columns in KINDS.items():
         _kind(name, columns)
     _reach_of_snapshots()
+
+
+def _only_where(name: str, table: str, column: str, condition: str) -> None:
+    """An index of few rows."""
+    op.create_index(name, table, [column], sqlite_where=sa.text(condition), postgresql_where=sa.text(condition))
 
 
 def _kind(name: str, columns: dict[str, Any]) -> None:
