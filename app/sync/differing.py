@@ -9,7 +9,7 @@ from app.models import Group, Origin, bulk, recording
 from app.models.journal import Peer
 from app.sync import content
 from app.sync.content import Twins
-from app.sync.exchange import twins_of
+from app.sync.exchange import twins_of, unpack
 from app.sync.groups import FLOW_PARTIAL
 
 Item = tuple[int, int, int]
@@ -34,6 +34,7 @@ def loose(peer: Peer) -> dict[tuple[str, int], set[int]]:
 
 def forked(peer: Peer, connection: Connection, may_go: MayGo) -> list[Item]:
     """Groups whose dot means something else at the neighbour: without both, neither side can know of the fork."""
+    whole = unpack(bytes(peer.holds))
     heads: dict[tuple[str, int, int], set[bytes]] = defaultdict(set)
     for node, inc, position, digest in said(peer, "heads"):
         heads[node, inc, position].add(digest)
@@ -43,7 +44,9 @@ def forked(peer: Peer, connection: Connection, may_go: MayGo) -> list[Item]:
         rows = connection.execute(
             here.where(Origin.node == node, Origin.incarnation == inc, Group.position == position)
         ).all()
-        origin = rows[0].origin if rows else _shorter(connection, node, inc, position)
+        # What lies there by itself says nothing of the journal before it.
+        longer = not rows and position <= whole.get((node, inc), 0)
+        origin = rows[0].origin if rows else _shorter(connection, node, inc, position) if longer else 0
         # Another group under the dot, or a journal that goes on over there from we do not know which branch.
         if origin and not (rows and {bytes(row.hash) for row in rows} <= theirs):
             wanted.update(row.id for row in connection.execute(select(Group.id).where(Group.origin == origin)))

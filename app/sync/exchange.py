@@ -181,12 +181,13 @@ def reach_of(connection: Connection) -> tuple[Reach, Reach]:
 
 
 def heads_of(connection: Connection) -> Twins:
-    """The highest group of every origin, by its hash."""
+    """The highest group of every origin, and the last one of its unbroken journal, by their hashes."""
     highest = select(Group.origin, func.max(Group.position).label("position")).group_by(Group.origin).subquery()
     query = (
         select(Origin.node, Origin.incarnation, Group.position, Group.hash)
         .join(Origin, Origin.id == Group.origin)
-        .join(highest, (highest.c.origin == Group.origin) & (highest.c.position == Group.position))
+        .join(highest, highest.c.origin == Group.origin)
+        .where((Group.position == highest.c.position) | (Group.position == Origin.held_to))
     )
     return {(node, inc, position, bytes(digest)) for node, inc, position, digest in connection.execute(query)}
 

@@ -108,9 +108,15 @@ class History:
         acts = [self.model.acts[key] for key in self.model.on[record]]
         mine = any(key.node == desk.node for key in self.model.on[record])
         wrote = [act.wrote[record] for act in acts]
-        named = {fields.get(cls.part_of) for fields in wrote for cls in kinds().values() if cls.part_of}
-        owners = [owner for owner in named if isinstance(owner, bytes)]
-        wrote += [self.model.acts[key].wrote[owner] for owner in owners for key in self.model.on[owner]]
+        links = {name for cls in kinds().values() for name in (cls.part_of, cls.about) if name}
+        waiting, seen = list(wrote), {record}
+        while waiting:  # a part of somebody, an erasure of such a part
+            fields = waiting.pop()
+            owners = {owner for name in links if isinstance(owner := fields.get(name), bytes)} - seen
+            seen |= owners
+            found = [self.model.acts[key].wrote[owner] for owner in owners for key in self.model.on[owner]]
+            wrote += found
+            waiting += found
         places = [fields.get(name) for fields in wrote for name in ("home", "residence_division", "to_division")]
         nodes = [fields.get("to_node") for fields in wrote]
         lived = any(isinstance(place, str) and place.startswith(desk.scopes) for place in places)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.models import Person
+from app.models import HardshipCase, Person
 from app.services import checking
 from app.sync import forks, refusals
 from tests.exchange.chain import COUNTY, EAST, TOWNSHIP, WEST, Chain, Desk, chain
@@ -14,6 +14,12 @@ from tests.exchange.test_promises import add, change, known, person
 @pytest.fixture
 def stores() -> Iterator[Chain]:
     with chain("apart") as made:
+        yield made
+
+
+@pytest.fixture
+def whole() -> Iterator[Chain]:
+    with chain("whole") as made:
         yield made
 
 
@@ -147,3 +153,16 @@ def test_an_own_act_comes_back_from_each_unit_that_has_a_piece_of_it(stores):
             again = person(stores[holder], record)
             assert again is not None
             assert again.note == "镇站填写", (name, holder)
+
+
+def test_a_refused_act_that_came_back_in_pieces_leaves_nobody_repeating_a_journal(whole):
+    """Seed 5/248: refused by the county where it lay by itself, and the city sent the journal before it for ever."""
+    old = whole.save(TOWNSHIP)
+    with whole[TOWNSHIP].station.db.work("越权") as work:
+        case = work.session.query(HardshipCase).order_by(HardshipCase.id).first()
+        case.decision_number = "自批1"
+        home = case.home
+    whole.hop(TOWNSHIP, EAST if home == whole.desks[EAST].scopes[0] else WEST)
+    whole.restore(TOWNSHIP, old, witness=True)
+    whole.settle()
+    assert [one["act"] for one in refusals.listing(whole[TOWNSHIP].exchange)] == ["越权"]
