@@ -134,7 +134,9 @@ def fold(writes: Sequence[Write], base: Base | None) -> Folded:
                 later.append(write)
                 continue
             out.kind = out.kind or write.kind
-            out.writes[write.dot] = write
+            # A snapshot that does not stand for what stops below its giver may stand for the rest of the same act.
+            given = out.writes.get(write.dot)
+            out.writes[write.dot] = write if given is None else write._replace(fields={**given.fields, **write.fields})
             out.state.write_from(write.dot, write.context, write.fields, out.base_fields())
         if len(later) == len(waiting):
             break  # what they build on is not here: the caller has them marked as waiting

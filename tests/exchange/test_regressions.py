@@ -7,7 +7,7 @@ import pytest
 from app.models import HardshipCase, Person
 from app.services import checking
 from app.sync import forks, refusals
-from tests.exchange.chain import COUNTY, EAST, TOWNSHIP, WEST, Chain, Desk, chain
+from tests.exchange.chain import CITY, COUNTY, EAST, NORTH, SCOPES, TOWNSHIP, WEST, Chain, Desk, chain
 from tests.exchange.test_promises import add, change, known, person
 
 
@@ -166,3 +166,15 @@ def test_a_refused_act_that_came_back_in_pieces_leaves_nobody_repeating_a_journa
     whole.restore(TOWNSHIP, old, witness=True)
     whole.settle()
     assert [one["act"] for one in refusals.listing(whole[TOWNSHIP].exchange)] == ["越权"]
+
+
+def test_a_snapshot_stands_for_one_part_of_an_act_and_not_for_the_part_that_was_withheld_from_its_giver(whole):
+    """Seed 5/62: the city gave the county a snapshot with the name; the income of the same act had stopped below it."""
+    record = known(whole)
+    change(whole[EAST], record, name="李䶮", income=276_00)
+    change(whole[CITY], record, residence_division=SCOPES[NORTH])
+    whole.settle()
+    for name in (EAST, TOWNSHIP, COUNTY):
+        again = person(whole[name], record)
+        assert again is not None
+        assert (again.name, again.income) == ("李䶮", 276_00), name
