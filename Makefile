@@ -10,7 +10,7 @@ N ?= 50
 SEED ?= 1
 KILLS ?= 50
 
-.PHONY: run demo test lint bench chaos screenshots lock clean
+.PHONY: run demo test lint bench chaos duplicates screenshots lock clean
 
 # Without a window yet, a first run is the demo: the whole loop on made-up people, left to look at in build/demo.
 run demo: $(VENV)/.ready-run
@@ -35,6 +35,10 @@ chaos: $(VENV)/.ready-test
 # Every page and dialog as a picture, with an index page.
 screenshots: $(VENV)/.ready-run
 	$(PYTHON_HERE) -m app.ui.shell.pictures build/screenshots
+
+# Precision and recall of the search for duplicates, mistake by mistake, on the labelled set of a seed.
+duplicates: $(VENV)/.ready-test
+	$(PYTHON_HERE) -m tests.duplicates.measuring $(SEED)
 
 # Stamps: an environment is made once, and anew only when a lock or the set-up itself has changed.
 $(VENV)/.ready-run: requirements.txt requirements-build.txt installer/setup.sh

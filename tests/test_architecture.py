@@ -37,6 +37,8 @@ WRONGS = [
     ("secrets", "services/wrong.py", "import pyrage"),
     ("secrets", "cli/wrong.py", "from cryptography.hazmat.primitives import hashes"),
     ("psycopg", "models/wrong.py", "import psycopg"),
+    ("card-reader", "services/wrong.py", "import serial"),
+    ("card-reader", "ui/kit/wrong.py", "def late():\n    from serial.tools import list_ports"),
     ("pure-rules", "rules/wrong.py", "from app import clock"),
     ("pure-rules", "rules/wrong.py", "import random"),
     ("ui", "ui/kit/wrong.py", "import app.ui.shell.window"),

@@ -157,7 +157,8 @@ def bring(call: Call) -> dict[str, Any]:
         call.args.files, sheet=call.args.sheet, mapping=mapping, rehearse=call.args.rehearse
     )
     sums = {name: getattr(done, name) for name in ("read", "added", "changed", "same", "asked", "pending", "dropped")}
-    return sums | {"rows": [dataclasses.asdict(row) for row in done.rows], "sentence": done.sentence}
+    rows = [{name: getattr(row, name) for name in _ROWS} for row in done.rows]
+    return sums | {"rows": rows, "sentence": done.sentence}
 
 
 @command(

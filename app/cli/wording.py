@@ -1,5 +1,6 @@
 """Words of the terminal: a wrong call in Chinese, names of what a document holds, arguments that are checked at the door."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -58,6 +59,14 @@ def place(text: str) -> Path:
     if not text.strip() or "\0" in text:
         raise BadInput("没有写文件或文件夹的名称。没有改动任何数据。")
     return Path(text)
+
+
+def day(text: str) -> dt.date:
+    """A day as it was typed. Raises BadInput."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"日期“{text[:20]}”不对。请写成 2026-09-28。", {"day": "日期不对"}) from error
 
 
 def count(text: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.documents.annex import Note, print_annex
 from app.documents.mark import Foot
-from app.documents.paper import PORTRAIT, Document, Writer
+from app.documents.paper import PORTRAIT, SAMPLE, Document, Writer
 from app.errors import BadInput
 from app.rules import chinese_date, money
 
@@ -111,7 +111,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class CaseForm:
-    """Everything the form shows. `approved` in fen; `papers` is the list of papers handed in."""
+    """Everything the form shows. `approved` in fen; `papers` is the list of papers handed in.
+
+    `sample` is for looking at before there is a number: it is marked so.
+    """
 
     station: str
     phone: str
@@ -136,6 +139,7 @@ class CaseForm:
     paid_on: dt.date | None = None
     papers: str = ""
     reprint: int = 0
+    sample: bool = False
 
 
 def case_form(form: CaseForm, *, invariant: bool = False) -> Document:
@@ -147,7 +151,8 @@ def case_form_writer(form: CaseForm, *, invariant: bool = False) -> Writer:
     """The pages of the form before they become a PDF (see `case_form`)."""
     _check(form)
     foot = Foot(FORM, form.station, form.phone, form.number, form.version, form.printed_at, form.printed_by)
-    writer = Writer(PORTRAIT, f"{FORM} {TITLE} {form.number}", foot, invariant=invariant)
+    watermark = SAMPLE if form.sample else ""
+    writer = Writer(PORTRAIT, f"{FORM} {TITLE} {form.number}", foot, watermark=watermark, invariant=invariant)
     writer.foot_place = (LEFT, RIGHT, PORTRAIT[1] - 10.0)
     sheet = _Sheet(writer)
     _front(sheet, form)

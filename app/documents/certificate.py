@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.documents.lettering import MM, width, wrap
 from app.documents.mark import Foot
-from app.documents.paper import GB_BODY, GB_LEFT, GB_LINE, GB_TITLE, GB_WIDTH, PORTRAIT, Document, Writer
+from app.documents.paper import GB_BODY, GB_LEFT, GB_LINE, GB_TITLE, GB_WIDTH, PORTRAIT, SAMPLE, Document, Writer
 from app.errors import BadInput
 from app.rules import chinese_date, id_number
 
@@ -30,6 +30,7 @@ class Certificate:
     `title` is 证明 or a kind of it; `body` its text, paragraphs parted by line ends; `basis` the papers it rests on;
     `purpose` completes 仅用于…; `valid_until` is the last day; `signer` approves, `handler` wrote it. The ID number
     appears in full only where the body says it; the stub has it masked. `reprint` counts printings after the first.
+    `sample` is for looking at before there is a number: it is marked as no certificate.
     """
 
     station: str
@@ -49,6 +50,7 @@ class Certificate:
     printed_by: str
     title: str = "证明"
     reprint: int = 0
+    sample: bool = False
 
 
 def certificate(paper: Certificate, *, invariant: bool = False) -> Document:
@@ -60,7 +62,8 @@ def certificate_writer(paper: Certificate, *, invariant: bool = False) -> Writer
     """The pages of a certificate before they become a PDF (see `certificate`)."""
     _check(paper)
     foot = Foot(FORM, paper.station, paper.phone, paper.number, paper.version, paper.printed_at, paper.printed_by)
-    writer = Writer(PORTRAIT, f"{FORM} {paper.title} {paper.number}", foot, invariant=invariant)
+    watermark = SAMPLE if paper.sample else ""
+    writer = Writer(PORTRAIT, f"{FORM} {paper.title} {paper.number}", foot, watermark=watermark, invariant=invariant)
     writer.foot_place = (GB_LEFT, _RIGHT, PORTRAIT[1] - 10.0)
     writer.page()
     _stub(writer, paper)

@@ -5,10 +5,10 @@ import functools
 import json
 import unicodedata
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from reportlab.pdfbase import pdfmetrics, ttfonts
-from reportlab.pdfbase.ttfonts import TTFont
+if TYPE_CHECKING:
+    from reportlab.pdfbase.ttfonts import TTFont
 
 
 def to_unicode(name: str, subset: list[int]) -> str:
@@ -36,8 +36,6 @@ def to_unicode(name: str, subset: list[int]) -> str:
         lines.append("endbfchar")
     return "\n".join([*lines, "endcmap", "CMapName currentdict /CMap defineresource pop", "end", "end"])
 
-
-ttfonts.makeToUnicodeCMap = to_unicode
 
 Face = Literal["serif", "bold", "sans"]
 
@@ -69,9 +67,13 @@ def _covers(short: str, point: int) -> bool:
 
 
 @functools.cache
-def _opened(short: str) -> TTFont:
+def _opened(short: str) -> "TTFont":
     """The font under the name `rg-<short>`, opened and registered with reportlab at its first use."""
-    font = TTFont(f"rg-{short}", str(FOLDER / _coverage()[short][0]))
+    # Loaded by whoever draws: the window only looks at what the worker process has drawn.
+    from reportlab.pdfbase import pdfmetrics, ttfonts
+
+    ttfonts.makeToUnicodeCMap = to_unicode
+    font = ttfonts.TTFont(f"rg-{short}", str(FOLDER / _coverage()[short][0]))
     pdfmetrics.registerFont(font)
     return font
 

@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import segno
-
 # First word of the machine line. A new layout of that line gets a new word; old papers stay readable for ever.
 _WORD = "RG1"
 _MACHINE = re.compile(r"RG1\|(F\d{2})\|(\d+)/(\d+)\|(\d+)")
@@ -93,6 +91,8 @@ def _plain(text: str) -> str:
 @functools.lru_cache(maxsize=64)
 def squares(text: str) -> tuple[tuple[int, ...], ...]:
     """The modules of the code as rows of 0 and 1, with error correction M and no quiet zone."""
+    import segno
+
     # The mask is fixed: trying all eight, as the standard advises, takes 15 ms a page and gains nothing at this size.
     code = segno.make_qr(text, error="m", mode="byte", mask=3, encoding="utf-8", boost_error=False)
     return tuple(tuple(int(m) for m in row) for row in code.matrix)

@@ -3,18 +3,15 @@
 import io
 import math
 from dataclasses import dataclass
-from typing import Literal
-
-from reportlab import rl_config
-from reportlab.pdfgen.canvas import Canvas
+from typing import TYPE_CHECKING, Literal
 
 from app.documents import fonts
 from app.documents.fonts import Face
 from app.documents.lettering import LEADING, MM, Fit, fit, width
 from app.documents.mark import Foot, mark_of, squares
 
-# Binary streams: base 85 makes a file a quarter larger and takes longer than the deflating itself.
-rl_config.useA85 = 0
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
 
 Align = Literal["left", "centre", "right"]
 
@@ -30,6 +27,8 @@ GB_TITLE = 22.0
 _MIDDLE = 0.38
 HAIR = 0.35
 CONTINUED = "（接附页）"
+SAMPLE = "样张"
+"""Across what is only looked at: nobody can hand it out by mistake."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +186,12 @@ class Writer:
 
     def finish(self) -> Document:
         """The PDF of all pages, with foot lines and codes now that the number of pages is known."""
+        # Loaded by whoever draws: the window only looks at what the worker process has drawn.
+        from reportlab import rl_config
+        from reportlab.pdfgen.canvas import Canvas
+
+        # Binary streams: base 85 makes a file a quarter larger and takes longer than the deflating itself.
+        rl_config.useA85 = 0
         count = len(self.pages)
         if self.foot is not None:
             for number, page in enumerate(self.pages, start=1):
@@ -228,7 +233,7 @@ class Writer:
         page.append(Text(left, y, foot.left(), size, "serif", 0.0))
         page.append(Text(right - width(shown, 8), y, shown, 8, "serif", 0.0))
 
-    def _draw_texts(self, canvas: Canvas, marks: list[Text]) -> None:
+    def _draw_texts(self, canvas: "Canvas", marks: list[Text]) -> None:
         drawn = canvas.beginText()
         grey = 0.0
         for mark in marks:
@@ -241,7 +246,7 @@ class Writer:
                 drawn.textOut(text)
         canvas.drawText(drawn)
 
-    def _draw_rules(self, canvas: Canvas, marks: list[Rule]) -> None:
+    def _draw_rules(self, canvas: "Canvas", marks: list[Rule]) -> None:
         for style in dict.fromkeys((m.weight, m.dash) for m in marks):
             weight, dash = style
             canvas.setLineWidth(weight)
@@ -253,7 +258,7 @@ class Writer:
             ]
             canvas.addLiteral(" ".join(parts) + " S")
 
-    def _draw_code(self, canvas: Canvas, mark: Code, text: str) -> None:
+    def _draw_code(self, canvas: "Canvas", mark: Code, text: str) -> None:
         rows = squares(text)
         side = mark.side * MM / len(rows)
         # Whole numbers on a grid of one module, as literal PDF: a code has some 500 strips, and formatting each as a
@@ -266,7 +271,7 @@ class Writer:
         canvas.addLiteral(" ".join(strips) + " f")
         canvas.restoreState()
 
-    def _draw_watermark(self, canvas: Canvas) -> None:
+    def _draw_watermark(self, canvas: "Canvas") -> None:
         canvas.saveState()
         canvas.setFillGray(0.86)
         canvas.translate(self.width * MM / 2, self.height * MM / 2)

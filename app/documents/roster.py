@@ -7,7 +7,7 @@ from app.documents.annex import Note, print_annex
 from app.documents.fonts import Face
 from app.documents.lettering import MM, Fit, width
 from app.documents.mark import Foot, fingerprint
-from app.documents.paper import LANDSCAPE, Align, Document, Writer
+from app.documents.paper import LANDSCAPE, SAMPLE, Align, Document, Writer
 from app.errors import BadInput
 from app.rules import chinese_date, id_number, money
 
@@ -60,7 +60,7 @@ class RosterSheet:
 
     `day` is the day of handing over, left blank to be written when None. `mother` is the number of the sheet a 补表
     belongs to. `reprint` counts printings after the first. `full_ids` is the finance copy; else ID numbers are masked.
-    `review` prints the 送审名单, which freezes nothing and is no receipt.
+    `review` prints the 送审名单, which freezes nothing and is no receipt; `sample` is the sheet as it would be, marked so.
     """
 
     station: str
@@ -78,6 +78,7 @@ class RosterSheet:
     reprint: int = 0
     full_ids: bool = False
     review: bool = False
+    sample: bool = False
 
 
 def roster_fingerprint(lines: tuple[RosterLine, ...]) -> str:
@@ -134,7 +135,7 @@ def roster_writer(sheet: RosterSheet, *, invariant: bool = False) -> Writer:
         LANDSCAPE,
         f"{FORM} {kind} {sheet.number}".rstrip(),
         printed,
-        watermark="不作发放凭证" if sheet.review else "",
+        watermark="不作发放凭证" if sheet.review else SAMPLE if sheet.sample else "",
         invariant=invariant,
     )
     writer.foot_place = (LEFT, LEFT + WIDTH, TOP + HEAD + ROWS * ROW + 2 * SUM + SIGN + 4.6)

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
@@ -14,11 +15,14 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from app import progress
 from app.documents import workbook_guard
-from app.errors import BadInput, EnvironmentTrouble
+from app.errors import BadInput, Cancelled, EnvironmentTrouble
 from app.rules.made_up_sheets import MessySheet
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
+Written = Cell | Decimal
+"""What may be written: money too, as an exact number that Excel can add up."""
 
 PROBLEM_HEADING = "问题"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -26,9 +30,12 @@ _THIN = Side(style="thin", color="FF999999")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _HEADING_FILL = PatternFill("solid", start_color="FFE8E8E8")
 _RED = "FFC00000"
+_MONEY = "#,##0.00"
 _EXACT_FLOAT = 15
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CELL_LIMIT = 32767
+_TELLING = 500
+"""Rows between two words on how far a file is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def read_file(path: Path) -> list[Sheet]:
 
 def table(
     headings: Sequence[str],
-    rows: Iterable[Sequence[Cell]],
+    rows: Iterable[Sequence[Written]],
     *,
     title: str = "",
     sheet: str = "Sheet1",
@@ -95,32 +102,42 @@ def table(
     the columns in `red` are written in red. A text that begins like a formula stays a text.
     """
     book = openpyxl.Workbook(write_only=True)
-    page = book.create_sheet(_sheet_name(sheet))
+    page = book.create_sheet(sheet_name(sheet))
     lines = [list(row) for row in rows]
     heading_row = 2 if title else 1
     red_columns = {place for place, heading in enumerate(headings) if heading in set(red)}
     for place, heading in enumerate(headings):
-        width = (widths or {}).get(heading) or _measured(heading, [row[place] for row in lines if place < len(row)])
+        width = (widths or {}).get(heading) or measured_width(
+            heading, [row[place] for row in lines if place < len(row)]
+        )
         page.column_dimensions[get_column_letter(place + 1)].width = width
     page.freeze_panes = f"A{heading_row + 1}"
     page.print_title_rows = f"{heading_row}:{heading_row}"
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
-    pen = _Pen(page)
+    pen = Pen(page)
     if title:
         page.append([pen.cell(title, "title")])
     page.append(
         [pen.cell(text, "red heading" if place in red_columns else "heading") for place, text in enumerate(headings)]
     )
-    for row in lines:
-        page.append([pen.cell(value, "red" if place in red_columns else "plain") for place, value in enumerate(row)])
+    try:
+        for number, row in enumerate(lines):
+            if number % _TELLING == 0:
+                progress.step("写 Excel", number, len(lines))
+            page.append([pen.cell(value, "red" if at in red_columns else "plain") for at, value in enumerate(row)])
+    except Cancelled:
+        # Stopped half way: what openpyxl has in its temporary file are names in clear.
+        page.close()
+        page._writer.cleanup()  # noqa: SLF001 - openpyxl removes it only when the book is saved
+        raise
     target = BytesIO()
     book.save(target)
     return target.getvalue()
 
 
-def write_table(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str = "") -> None:
+def write_table(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Written]], *, title: str = "") -> None:
     """Save `table` under a path. Raises EnvironmentTrouble if the folder or disk refuses it."""
     data = table(headings, rows, title=title)
     try:
@@ -139,7 +156,7 @@ def messy(sheets: Sequence[MessySheet]) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for each in sheets:
-        page: Worksheet = book.create_sheet(_sheet_name(each.name))
+        page: Worksheet = book.create_sheet(sheet_name(each.name))
         for row_number, row in enumerate(each.rows, start=1):
             for column, value in enumerate(row, start=1):
                 if value is not None:
@@ -190,14 +207,14 @@ def _value(cell: object) -> Cell:
     return str(cell)
 
 
-class _Pen:
+class Pen:
     """Writes cells of one page; a look is made once and shared, since making it costs more than the cell."""
 
     def __init__(self, page: Worksheet) -> None:
         self._page = page
         self._looks: dict[tuple[str, bool, bool, bool], object] = {}
 
-    def cell(self, value: Cell, use: str) -> WriteOnlyCell:
+    def cell(self, value: Written, use: str) -> WriteOnlyCell:
         """A cell for `title`, `heading`, `red heading`, `plain` or `red` text."""
         cell = WriteOnlyCell(self._page)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 10**_EXACT_FLOAT:
@@ -210,7 +227,9 @@ class _Pen:
         else:
             cell.value = value
         is_text = isinstance(value, str)
-        day = cell.number_format if cell.is_date else ""
+        if isinstance(value, Decimal):
+            cell.number_format = _MONEY
+        day = cell.number_format if cell.is_date or isinstance(value, Decimal) else ""
         look = (
             use + day,
             is_text,
@@ -246,7 +265,7 @@ def _whole(number: float) -> str:
     return str(number) if isinstance(number, int) else f"{number:.15g}"
 
 
-def _measured(heading: str, values: Sequence[Cell]) -> float:
+def measured_width(heading: str, values: Sequence[Written]) -> float:
     """A column width in characters: Chinese characters count two, long texts are wrapped."""
     longest = max((_display_width(str(value)) for value in (heading, *values[:500]) if value is not None), default=4)
     return float(min(max(longest + 2, 6), 40))
@@ -256,6 +275,6 @@ def _display_width(text: str) -> int:
     return max((sum(2 if ord(char) > 0x2E7F else 1 for char in line) for line in text.split("\n")), default=0)
 
 
-def _sheet_name(name: str) -> str:
+def sheet_name(name: str) -> str:
     """Excel allows 31 characters and none of []:*?/ or a backslash in a sheet's name."""
     return re.sub(r"[\[\]:*?/\\]", "-", name)[:31] or "Sheet1"

@@ -1,9 +1,9 @@
-"""The search keys of persons: derived from their rows, local, made in bulk, found by prefix."""
+"""The search keys of persons and their place in the order of names: derived from their rows, local, made in bulk."""
 
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -14,13 +14,15 @@ from app.rules import names
 _SOURCES = ("name", "former_name", "id_number", "phone", "phone2")
 _ENDINGS = (4, 6)
 """How many last digits of a number people give instead of the whole."""
+ORDER: Final = "\x01"
+"""Begins the one key of every person that no search finds: 拼音 of the name and the name. A list in the order of names
+is read off these keys, without sorting."""
+ORDER_END: Final = "\x02"
 
 
 def make(connection: Connection, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Keys of persons just inserted: nothing to take away and nothing to read again."""
     places = [columns.index(name) if name in columns else None for name in _SOURCES]
-    if all(place is None for place in places):
-        return
     gone = [columns.index(name) for name in ("deleted", "merged_into") if name in columns]
     found = [
         (row[0], *(None if place is None else row[place] for place in places))
@@ -46,6 +48,15 @@ def refresh(connection: Connection, ids: Sequence[str]) -> None:
     _insert(connection, wanted - known)
 
 
+def rebuild(connection: Connection) -> None:
+    """Make the keys of all persons anew, for a store whose version had others."""
+    connection.exec_driver_sql("DELETE FROM person_key")
+    fields = ", ".join(_SOURCES)
+    sql = f"SELECT id, {fields} FROM person WHERE deleted = false AND merged_into IS NULL"
+    for some in bulk.chunks(connection.exec_driver_sql(sql).fetchall()):
+        _insert(connection, list(_pairs([tuple(row) for row in some])))
+
+
 def _pairs(persons: Iterable[Sequence[Any]]) -> Iterator[tuple[str, bytes]]:
     for record, name, former, number, *phones in persons:
         for key in keys_of(name, former, number, *phones):
@@ -59,8 +70,8 @@ def _insert(connection: Connection, pairs: Iterable[tuple[str, bytes]]) -> None:
 
 
 def keys_of(name: str | None, former: str | None, number: str | None, *phones: str | None) -> set[str]:
-    """Every key a person is found under; each also by its beginning."""
-    out: set[str] = set()
+    """Every key a person is found under, each also by its beginning; and the key of the order of names."""
+    out = {order_key(name)}
     for each in (name, former):
         if each:
             out.update(_name_keys(each))
@@ -74,6 +85,16 @@ def keys_of(name: str | None, former: str | None, number: str | None, *phones: s
     return out
 
 
+def order_key(name: str | None) -> str:
+    """Where a person stands in the order of names: by 拼音 syllable after syllable, then by the characters."""
+    return f"{ORDER}{_sounds(name).sort}{ORDER}{names.folded(name)}" if name else ORDER
+
+
+@functools.lru_cache(maxsize=65_536)
+def _sounds(name: str) -> names.PinyinKeys:
+    return names.pinyin(name)
+
+
 @functools.lru_cache(maxsize=65_536)
 def _name_keys(name: str) -> tuple[str, ...]:
     """The name from each of its characters on, its 拼音 and initials in all readings, as typed and as compared."""
@@ -84,6 +105,6 @@ def _walk(name: str) -> Iterator[str]:
     folded = names.folded(name)
     for start in range(len(folded)):
         yield folded[start:]
-    sounds = names.pinyin(name)
+    sounds = _sounds(name)
     yield from sounds.full
     yield from sounds.initials

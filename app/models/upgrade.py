@@ -121,13 +121,13 @@ def known_revisions() -> set[str]:
     return {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: Connection, to: str = "head") -> None:
     """Run every revision the connection's database lacks, inside the transaction the caller has begun."""
     from alembic import command
 
     config = configuration()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def configuration() -> "Config":

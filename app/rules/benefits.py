@@ -313,6 +313,27 @@ def label(table: str, code: str | None) -> str:
     return TABLES[table].get(code, code) if code else ""
 
 
+# In lists and on cards, where the words of the law would fill the line.
+_SHORT_CLASSES: dict[str, str] = {
+    "01": "转业干部", "02": "退役士兵", "03": "军休干部", "04": "无军籍职工", "05": "复员军人", "06": "红军老战士",
+    "08": "伤残民兵民工", "12": "军属",
+}  # fmt: skip
+_SHORT_BENEFITS: dict[str, str] = {
+    "12": "伤残机关人员", "13": "伤残警察", "14": "伤残民兵民工", "15": "其他伤残人员", "31": "红军老战士",
+    "32": "西路军老战士", "81": "60岁农村籍退役士兵", "B1": "烈士子女",
+}  # fmt: skip
+
+
+def short_identity(class12: str | None, benefit: str | None, level: str | None, nature: str | None) -> str:
+    """One identity in a few characters, the benefit before the class it belongs to: 残疾军人(因战七级)."""
+    if benefit:
+        word = _SHORT_BENEFITS.get(benefit) or label("benefit", benefit)
+    else:
+        word = _SHORT_CLASSES.get(class12 or "") or label("collection_class", class12)
+    grade = label("disability_nature", nature) + label("disability_level", level)
+    return f"{word}({grade})" if word and grade else word or grade
+
+
 def _disability_level(text: str) -> str | None:
     match = re.fullmatch(r"(?:[因战公病]{2})?([一二三四五六七八九十]|10|[1-9])级?", text)
     if match is None:

@@ -23,7 +23,7 @@ STATES: dict[str, str] = {
 _MOVES: dict[str, frozenset[str]] = {
     "draft": frozenset({"waiting", "approved"}),
     "waiting": frozenset({"draft", "approved"}),
-    "approved": frozenset({"paying"}),
+    "approved": frozenset({"draft", "paying"}),
     "paying": frozenset({"settled"}),
     "settled": frozenset({"archived"}),
     "archived": frozenset(),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from app.rules import benefits, campaign, hardship, levels
+from app.rules import benefits, campaign, certificates, hardship, levels
 from app.rules.cell_values import NO_ID_REASONS
 
 # domain §2.2; a bureau may add its own.
@@ -17,6 +17,7 @@ LISTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
     "benefit_code": benefits.BENEFIT_CODES,
     "benefit_state": {"正常": "正常", "待续办": "待续办", "已停发": "已停发"},
     "campaign_status": campaign.STATES,
+    "certificate_kind": {kind.code: kind.label for kind in certificates.KINDS.values()},
     "case_step": {rule.code: rule.label for rule in hardship.DEFAULT.steps},
     "class12": benefits.COLLECTION_CLASSES,
     "death_cause": {"illness": "病故", "age": "年老去世", "accident": "意外", "wound": "旧伤复发", "service": "牺牲", "other": "其他"},

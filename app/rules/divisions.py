@@ -1,6 +1,6 @@
 """Division codes of 12 digits (province 2, city 2, county 2, township 3, village 3): levels, parents, names, look-up."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 LENGTHS = MappingProxyType({"province": 2, "city": 4, "county": 6, "township": 9, "village": 12})
@@ -26,13 +26,19 @@ _VILLAGE_ENDINGS = (
 def parse(text: str) -> dict[str, str]:
     """Names by 12-digit code from lines `code,name`; short codes are padded with zeros, other lines are left out."""
     names: dict[str, str] = {}
-    for line in text.splitlines():
+    for code, name in entries(text.splitlines()):
+        # A city without counties (东莞) stands in the list twice under one padded code: the first is kept.
+        names.setdefault(code, name)
+    return names
+
+
+def entries(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(12-digit code, name) of each line that has one, as they stand."""
+    for line in lines:
         code, _, name = line.partition(",")
         code, name = code.strip(), name.strip()
         if code.isascii() and code.isdigit() and len(code) in LENGTHS.values() and name:
-            # A city without counties (东莞) stands in the list twice under one padded code: the first is kept.
-            names.setdefault(pad(code), name)
-    return names
+            yield pad(code), name
 
 
 def pad(code: str) -> str:

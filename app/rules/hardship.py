@@ -284,6 +284,28 @@ def approved_amount(steps: Sequence[Step], policy: Policy = DEFAULT) -> int | No
     return _position(steps, policy).approved
 
 
+def proposed_amount(steps: Sequence[Step], policy: Policy = DEFAULT) -> int | None:
+    """The fen of the newest opinion that named an amount; None if none did."""
+    return _position(steps, policy).proposed
+
+
+def unpaid_amount(steps: Sequence[Step], policy: Policy = DEFAULT) -> int:
+    """What is approved and not paid yet, in fen."""
+    position = _position(steps, policy)
+    return max(0, (position.approved or 0) - sum(position.paid))
+
+
+def ahead(steps: Sequence[Step], policy: Policy = DEFAULT) -> tuple[NextStep, ...]:
+    """The steps still to come if everybody agrees, the one that is waited for first."""
+    following = list(next_steps(steps, policy))
+    while following and (rule := policy.rule(following[-1].step)) is not None:
+        after = policy.rule(rule.follows[PASS])
+        if after is None or any(one.step == after.code for one in following):
+            break
+        following.append(NextStep(after.code, after.level, after.label))
+    return tuple(following)
+
+
 def due_day(start: dt.date, step: str, is_working_day: Callable[[dt.date], bool], policy: Policy = DEFAULT) -> dt.date:
     """The last day of a step's limit; the day it begins is not counted (民法典 §201). Raises BadInput."""
     rule = policy.rule(step)

@@ -1,5 +1,11 @@
 """Files that belong to records: pictures of visits, stamped papers, copies of certificates."""
 
+import atexit
+import contextlib
+import re
+import shutil
+import stat
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +25,10 @@ from app.services.station import Station
 
 LARGEST: Final = 20 * 1024 * 1024
 _LONGEST_NAME: Final = 120
+_COPIES: Final = "ronggui-open-"
+"""Folders of copies in the system's temporary one begin so."""
+_STALE: Final = 12 * 3_600_000
+"""Milliseconds after which a copy belongs to nobody any more."""
 _PROGRAMMES: Final = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"L\x00\x00\x00\x01\x14\x02\x00")
 _BY_HEAD: Final = (
     (b"%PDF-", "application/pdf"),
@@ -115,6 +125,25 @@ class Attachments:
             # The pieces are checked as they pass; a wrong one ends the writing before the file gets its name.
             return durable.write_file(out, blobs.unseal(self._station.folder, sealed), replace=False).hex()
 
+    def content(self, id: str) -> bytes:
+        """The content itself, checked against its hash: to be looked at without a copy in clear on the disk.
+
+        Raises Refused if it has not come yet, EnvironmentTrouble if it is damaged.
+        """
+        rights.demand(self._station, "read")
+        with self._station.db.read() as session:
+            attachment = lookup.fetch(session, Attachment, id)
+            sealed = sealed_of(session, attachment.sha256)
+        if sealed is None:
+            raise Refused(f"附件“{attachment.name}”的内容还没有收到, 已登记待补。下次接收上级或下级的包时会补上。")
+        return b"".join(blobs.unseal(self._station.folder, sealed))
+
+    def remove(self, id: str) -> None:
+        """移入回收站(误录): the record of the file goes; the act can be undone, so the content stays."""
+        rights.demand(self._station, "write")
+        with self._station.db.work("移除附件") as work:
+            work.delete(lookup.fetch(work.session, Attachment, id))
+
     def of(self, to: str) -> list[AttachmentRow]:
         """Attachments of `KIND:ID`, the oldest first."""
         rights.demand(self._station, "read")
@@ -131,6 +160,36 @@ class Attachments:
                 AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256.hex(), here=blob is not None)
                 for row, blob in session.execute(query)
             ]
+
+    def copy_to_open(self, id: str) -> Path:
+        """A copy in clear for another programme to show; read-only, gone when this programme ends. Raises as `get` does."""
+        rights.demand(self._station, "read")
+        with self._station.db.read() as session:
+            name = lookup.fetch(session, Attachment, id).name
+        with durable.speaking("打开附件", Path(name)):
+            copy = _copies_folder() / _safe(name)
+        self.get(id, copy)
+        with contextlib.suppress(OSError):
+            copy.chmod(stat.S_IRUSR)
+        return copy
+
+
+def _safe(name: str) -> str:
+    """A file name every system takes; the ending stays, because it says which programme opens it."""
+    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name).strip(" .")
+    return plain or "附件"
+
+
+def _copies_folder() -> Path:
+    """A folder for one copy; those a killed programme left behind are taken away on the way."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_COPIES}*"):
+        with contextlib.suppress(OSError):
+            if folder.stat().st_mtime * 1000 < clock.now_ms() - _STALE:
+                shutil.rmtree(folder, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=_COPIES))
+    # What another programme still shows when this one ends stays until the next sweep.
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 def home_of(station: Station, record: Synced) -> str:

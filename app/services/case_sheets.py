@@ -32,7 +32,14 @@ _RULE_STEPS: Final = ("first_review", "township_review", "county_decision")
 
 
 def draw(
-    session: Session, station: Station, case: HardshipCase, person: Person, number: str, *, reprint: int
+    session: Session,
+    station: Station,
+    case: HardshipCase,
+    person: Person,
+    number: str,
+    *,
+    reprint: int,
+    sample: bool = False,
 ) -> Document:
     """The PDF of a case's form; opinions not given yet are left to be written by hand."""
     chain = case_steps.of_case(session, case.id)
@@ -49,7 +56,7 @@ def draw(
             version=1,
             printed_at=clock.now(),
             printed_by=station.actor.name,
-            applicant=_applicant(session, person),
+            applicant=applicant(session, person),
             need=sheets.Need(
                 kind=hardship.KINDS.get(case.kind or "", case.kind or ""),
                 cause=case.reason,
@@ -68,6 +75,7 @@ def draw(
             approval_number=case.decision_number or "",
             paid_on=dt.date.fromisoformat(paid.day) if paid is not None and paid.day else None,
             reprint=reprint,
+            sample=sample,
         )
     )
 
@@ -88,7 +96,7 @@ def _opinion(session: Session, steps: Sequence[CaseStep], step: str) -> sheets.O
     return sheets.Opinion(text=words, day=day, amount=row.amount, package=package)
 
 
-def _applicant(session: Session, person: Person) -> sheets.Applicant:
+def applicant(session: Session, person: Person) -> sheets.Applicant:
     services = _parts(session, PersonService, person)
     accounts = _parts(session, PersonAccount, person)
     identities = _parts(session, PersonIdentity, person)

@@ -69,13 +69,17 @@ def as_rules(session: Session, steps: Iterable[CaseStep]) -> list[hardship.Step]
     """Steps as the rules take them, each with the level of the unit that wrote it."""
     found = list(steps)
     query = select(Node.id, Node.level).where(Node.id.in_({step.by_node for step in found}))
-    levels = {row.id: row.level for row in session.execute(query)}
+    return with_levels(found, {row.id: row.level for row in session.execute(query)})
+
+
+def with_levels(steps: Iterable[CaseStep], levels: Mapping[str, str]) -> list[hardship.Step]:
+    """The same where the levels of units are known: many cases at once."""
     return [
         hardship.Step(
             step=row.step or "", level=levels.get(row.by_node, ""), result=row.result or hardship.PASS, amount=row.amount,
             day=dt.date.fromisoformat(row.day) if row.day else None, opinion=row.opinion or "", id=row.id, after=row.follows,
         )
-        for row in found
+        for row in steps
     ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What can be chosen where a field takes a code or a place: the programme's lists with what a bureau has added."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import select
 
@@ -24,7 +25,7 @@ class Choice:
 
 
 class Choices:
-    """The choices of a station's fields."""
+    """The choices of a station's fields, as they were when the first was asked for."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
@@ -43,14 +44,21 @@ class Choices:
         """The codes of a list, a bureau's own words above the programme's, without those that have ended."""
         found = dict(codes.LISTS.get(name, {}))
         today = clock.today().isoformat()
-        with self._station.db.read() as session:
-            query = select(CodeList).where(CodeList.list == name, ~CodeList.deleted).order_by(CodeList.id)
-            for row in session.scalars(query):
-                if row.ends and row.ends < today:
-                    found.pop(row.code, None)
-                elif not row.starts or row.starts <= today:
-                    found[row.code] = row.label
+        for row in self._own.get(name, []):
+            if row.ends and row.ends < today:
+                found.pop(row.code, None)
+            elif not row.starts or row.starts <= today:
+                found[row.code] = row.label
         return [Choice(code, label) for code, label in found.items()]
+
+    @cached_property
+    def _own(self) -> dict[str, list[CodeList]]:
+        """A bureau's own words, by list: read once, for a form asks for many lists."""
+        found: dict[str, list[CodeList]] = {}
+        with self._station.db.read() as session:
+            for row in session.scalars(select(CodeList).where(~CodeList.deleted).order_by(CodeList.id)):
+                found.setdefault(row.list, []).append(row)
+        return found
 
     def places(self) -> list[Choice]:
         """The villages and communities of the station's area; of a station that has none, the area itself."""

@@ -1,6 +1,7 @@
 """Names of places: the national list with the bureau's own villages; reading them and adding to them."""
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -109,7 +110,14 @@ def names_inside(session: Session, place: Place) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=8)
 def _national_inside(scopes: tuple[str, ...]) -> Mapping[str, str]:
-    return {code: name for code, name in national().items() if _near(scopes, code)}
+    # Only the provinces' lines are taken apart: all names stay in memory with 12 MB, of which a station needs a hundredth.
+    names: dict[str, str] = {}
+    near = re.compile(f"^(?:{'|'.join(sorted({scope[:2] for scope in scopes}))}).*$", re.MULTILINE)
+    for each in reversed(_LISTS):
+        for code, name in rules.entries(near.findall(folders.resource_text(each))):
+            if _near(scopes, code):
+                names.setdefault(code, name)
+    return names
 
 
 def _near(scopes: tuple[str, ...], code: str) -> bool:
@@ -119,6 +127,11 @@ def _near(scopes: tuple[str, ...], code: str) -> bool:
 def full_name(session: Session, code: str) -> str:
     """The name with all names above it; the code itself if nobody has named it."""
     return rules.full_name(all_names(session), code) or code
+
+
+def spoken(session: Session, place: Place, code: str) -> str:
+    """`full_name` of a place that as a rule lies in the unit's area."""
+    return rules.full_name(names_inside(session, place), code) or full_name(session, code)
 
 
 def _own(session: Session) -> dict[str, Division]:

@@ -1,7 +1,9 @@
 """The register and the 待核 list out to Excel: masked by default in the office's way, with who made it and when."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,10 +36,11 @@ class Exporting:
     def __init__(self, station: Station) -> None:
         self.station = station
 
-    def persons(self, file: Path, *, masked: bool = False) -> int:
+    def persons(self, file: Path, *, masked: bool = False, ids: Sequence[str] | None = None, purpose: str = "") -> int:
         """The whole register as an .xlsx that can be imported again; gives the number of persons.
 
-        `masked` hides ID numbers, telephones and accounts in part and other sensitive fields (units) altogether.
+        With `ids` only these, in their order. `masked` hides ID numbers, telephones and accounts in part and other
+        sensitive fields (units) altogether.
         Raises EnvironmentTrouble if the file cannot be written.
         """
         rights.demand(self.station, "export")
@@ -45,8 +48,12 @@ class Exporting:
         titles = [_VILLAGE if name == "division" else _heading(name) for name in names]
         with self.station.db.read() as session:
             places = divisions.all_names(session)
-            rows = [_cells(row, names, places, masked=masked) for row in _register(session)]
-        workbook.write_table(file, titles, rows, title=self._title("服务对象名单", masked=masked))
+            found = _register(session)
+            if ids is not None:
+                by_id = {row["id"]: row for row in found}
+                found = [by_id[one] for one in ids if one in by_id]
+            rows = [_cells(row, names, places, masked=masked) for row in found]
+        workbook.write_table(file, titles, rows, title=self._title("服务对象名单", masked=masked, purpose=purpose))
         return len(rows)
 
     def pendings(self, file: Path) -> int:
@@ -74,10 +81,44 @@ class Exporting:
         workbook.write_table(file, titles, table, title=self._title("待核名单", masked=False))
         return len(rows)
 
-    def _title(self, what: str, *, masked: bool) -> str:
-        """Every list that leaves says who made it and when (users.md P22)."""
+    def table(self, file: Path, what: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+        """A list as it stands on the screen, masked as it is there; gives the number of rows.
+
+        Amounts (1,234.50) become numbers, so that Excel can add them up.
+        """
+        rights.demand(self.station, "export")
+        cells = [[_figure(text) for text in row] for row in rows]
+        workbook.write_table(file, titles, cells, title=self._title(what, masked=False))
+        return len(rows)
+
+    def _title(self, what: str, *, masked: bool, purpose: str = "") -> str:
+        """Every list that leaves says who made it, when, and what for (users.md P22)."""
         who, when = self.station.actor.name, clock.now().strftime("%Y-%m-%d %H:%M")
-        return f"{self.station.place.name} {what}{'(已隐去证件号码)' if masked else ''} 导出人: {who} 时间: {when}"
+        said = f"{self.station.place.name} {what}{'(已隐去证件号码)' if masked else ''} 导出人: {who} 时间: {when}"
+        return f"{said} 用途: {purpose}" if purpose else said
+
+
+def persons(station: Station, file: Path, *, masked: bool, ids: Sequence[str] | None = None, purpose: str = "") -> int:
+    """`Exporting.persons` as a job for the worker process."""
+    return Exporting(station).persons(file, masked=masked, ids=ids, purpose=purpose)
+
+
+def pendings(station: Station, file: Path) -> int:
+    """`Exporting.pendings` as a job for the worker process."""
+    return Exporting(station).pendings(file)
+
+
+def table(station: Station, file: Path, what: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """`Exporting.table`, for the worker process."""
+    return Exporting(station).table(file, what, titles, rows)
+
+
+def _figure(text: str) -> workbook.Written:
+    if not text:
+        return None
+    if re.fullmatch(r"-?(\d{1,3}(,\d{3})+|\d{1,12})\.\d\d", text):
+        return Decimal(text.replace(",", ""))
+    return text
 
 
 _MASKS: Final = {

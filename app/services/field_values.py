@@ -96,6 +96,21 @@ def label_of(field: Field, value: Any) -> str:
     return str(outward(field, value))
 
 
+_MASKS: Final[Mapping[str, Callable[[str], str]]] = {
+    "id_number": id_number.mask, "phone": phone.mask, "account": account.mask,
+}  # fmt: skip
+HIDDEN: Final = "(已遮盖)"
+
+
+def shown(field: Field, value: Any, *, full: bool = False) -> str:
+    """`label_of` for a screen: what is sensitive is masked unless it is to be shown in full."""
+    text = label_of(field, value)
+    if full or not field.sensitive or not text:
+        return text
+    mask = _MASKS.get(field.editor)
+    return mask(text) if mask is not None else HIDDEN
+
+
 def columns_of(kind: str) -> list[str]:
     """Names of the fields of a kind that are shown to people, in the order of declaration."""
     shown = writable(kind)

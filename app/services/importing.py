@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, progress
 from app.documents import workbook
 from app.errors import BadInput
 from app.models import PendingRow
@@ -30,6 +30,8 @@ TAKE_FILE: Final = "以本表为准"
 TAKE_NONE: Final = "不导入"
 
 _SEARCHED: Final = 30
+_TELLING: Final = 200
+"""Rows between two words on how far the check is."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class ImportedRow:
     fate: Fate
     column: str
     text: str
+    name: str = ""
+    """As it stands in the row, where it could be read."""
+    person: str = ""
+    """Whom the row became or means; empty while that is open."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,10 @@ class Importing:
     def _tables(self, files: Sequence[Path], sheet: str, mapping: Mapping[str, str]) -> list[_Table]:
         if unknown := {k: f"没有“{v}”这个字段" for k, v in mapping.items() if v and v not in headings.LABELS}:
             raise BadInput("对照表里有不认识的字段: " + ", ".join(unknown.values()) + "。没有改动任何数据。", unknown)
-        tables = [table for path in files for table in _tables_of(path, sheet, mapping)]
+        tables: list[_Table] = []
+        for number, path in enumerate(files):
+            progress.step("读取文件", number, len(files))
+            tables += _tables_of(path, sheet, mapping)
         seen = {label.strip() for table in tables if table.found for label in table.found.labels}
         if missing := {label: "表里没有这个表头" for label in mapping if label not in seen}:
             raise BadInput("对照表里的表头在文件中没有找到: " + ", ".join(missing) + "。没有改动任何数据。", missing)
@@ -152,10 +161,15 @@ class Importing:
             return
         kept = table.kept_headings()
         for result, cells in zip(table.results, table.rows, strict=True):
+            if result.number % _TELLING == 0:
+                progress.step(f"核对 {table.file}", result.number, len(table.rows))
             taken = self._take(table, result, Waiting(
                 table.file, table.sheet, result.number, kept, kept_cells(cells), why(result),
             ), intake, before)  # fmt: skip
-            yield ImportedRow(table.file, table.sheet, result.number, taken.fate, taken.column, taken.text)
+            name = result.values.get("name", "") or _name_in(result, table)
+            yield ImportedRow(
+                table.file, table.sheet, result.number, taken.fate, taken.column, taken.text, name, taken.person
+            )
 
     def _take(self, table: _Table, result: RowResult, row: Waiting, intake: Intake, before: "_Before") -> Taken:
         """One row: settled before, dropped, ready for the register, or kept waiting."""
@@ -217,6 +231,23 @@ class _Before:
         if place is not None:
             return self._by_id.get(_cell(result, place).lower())
         return self._by_place.get((row.file, row.sheet, row.row, row.cells))
+
+
+def rehearse(station: Station, files: Sequence[Path], mapping: Mapping[str, str]) -> Imported:
+    """先核对(不改数据), as a job for the worker process."""
+    return Importing(station).run(files, mapping=mapping, rehearse=True)
+
+
+def take_in(station: Station, files: Sequence[Path], mapping: Mapping[str, str]) -> Imported:
+    """确认入库, as a job for the worker process: one act, or nothing if it is stopped."""
+    return Importing(station).run(files, mapping=mapping)
+
+
+def _name_in(result: RowResult, table: _Table) -> str:
+    """The name of a row that waits because of something else, or because of the name itself."""
+    if result.fate == "dropped":
+        return ""
+    return _cell(result, next((n for n, field in table.mapping.items() if field == "name"), None))
 
 
 def _ids(table: _Table) -> list[str]:

@@ -23,7 +23,10 @@ Fate = Literal["added", "changed", "same", "asked", "pending", "dropped"]
 ALL: Final = frozenset({"*"})
 """Every difference is decided in favour of the row."""
 
-_KEPT: Final = frozenset({"division"})
+NOBODY: Final = "new"
+"""Said of a row that means nobody on the register."""
+
+KEPT: Final = frozenset({"division"})
 """Never changed by a row: a move to another village is a handover."""
 _HEAD: Final = frozenset({"01", "02"})
 """Relations to the head of a household that are the head (GB/T 4761)."""
@@ -71,16 +74,19 @@ class Intake:
     settled: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Changed fields by pending row."""
 
-    def take(self, values: Mapping[str, Any], decided: frozenset[str] = frozenset()) -> Taken:
-        """Hold a clean row against the register. `decided`: fields in which the row may overwrite, or ALL."""
+    def take(self, values: Mapping[str, Any], decided: frozenset[str] = frozenset(), meant: str = "") -> Taken:
+        """Hold a clean row against the register. `decided`: fields in which the row may overwrite, or ALL.
+
+        `meant` is the person somebody has said the row means, or NOBODY: somebody new.
+        """
         row = {name: value for name, value in values.items() if name in _FLAT_NAMES or name in fields_of("person")}
-        known, doubt = self.register.find(row)
+        known, doubt = self._means(row, meant)
         if doubt:
             return Taken("asked", doubt)
         if known is None:
             return self._add(row)
         found = compare(known, row)
-        open_ = [d for d in found.differences if d.field in _KEPT or not (decided == ALL or d.field in decided)]
+        open_ = [d for d in found.differences if d.field in KEPT or not (decided == ALL or d.field in decided)]
         if open_:
             return Taken("asked", "; ".join(map(told, open_)), person=known.id)
         if found.empty:
@@ -88,6 +94,15 @@ class Intake:
         said = [f"{label(name)}补上" for name in found.fills] + [f"添上{kinds()[kind].noun}" for kind, _ in found.more]
         self._fill(known, found)
         return Taken("changed", "、".join(said), person=known.id)
+
+    def _means(self, row: Mapping[str, Any], meant: str) -> tuple[Known | None, str]:
+        if meant == NOBODY:
+            there = self.register.with_number(row)
+            return None, f"这个身份证号已经登记在 {there[0].values.get('name')} 名下, 不能再登记一次。" if there else ""
+        if meant:
+            known = self.register.known(meant)
+            return known, "" if known is not None else "选的那个人已经不在了, 请重新选。"
+        return self.register.find(row)
 
     def _add(self, row: Mapping[str, Any]) -> Taken:
         own = {name: value for name, value in row.items() if name not in _FLAT_NAMES}
@@ -213,7 +228,7 @@ def told(one: Difference) -> str:
     """A difference with both values in words."""
     known = fields_of(one.kind)[one.field]
     present, given = (field_values.label_of(known, value) for value in (one.present, one.given))
-    if one.field in _KEPT:
+    if one.field in KEPT:
         return f"{known.label}: 已登记“{present}”, 表里“{given}”。户籍地变动要办关系转出/转入"
     return f"{known.label}: 已登记“{present}”, 表里“{given}”"
 

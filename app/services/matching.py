@@ -63,11 +63,13 @@ class Comparison:
 class Register:
     """The persons that some rows may mean, fetched in few queries."""
 
-    def __init__(self, session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, session: Session, rows: Iterable[Mapping[str, Any]], also: Iterable[str] = ()) -> None:
+        """`also`: persons somebody has named, whether a row would find them or not."""
         self._by_number: dict[str, list[Known]] = {}
         self._by_name: dict[str, list[Known]] = {}
         wanted = list(rows)
-        ids: dict[str, None] = {}
+        self._by_id: dict[str, Known] = {}
+        ids: dict[str, None] = dict.fromkeys(also)
         for some in bulk.chunks(sorted({row["id_number"] for row in wanted if row.get("id_number")}), _CHUNK):
             ids.update(dict.fromkeys(session.scalars(select(Person.id).where(Person.id_number.in_(some)))))
         for some in bulk.chunks(sorted({names.folded(row["name"]) for row in wanted if row.get("name")}), _CHUNK):
@@ -95,8 +97,13 @@ class Register:
         for known in by_id.values():
             self.enter(known)
 
+    def known(self, person: str) -> Known | None:
+        """Somebody on the register by id."""
+        return self._by_id.get(person)
+
     def enter(self, known: Known) -> None:
         """Hold later rows against this one as well."""
+        self._by_id[known.id] = known
         if number := known.values.get("id_number"):
             self._by_number.setdefault(number, []).append(known)
         self._by_name.setdefault(names.folded(known.values.get("name") or ""), []).append(known)
@@ -106,19 +113,27 @@ class Register:
 
         The ID number decides; without it the name together with birth date and place.
         """
-        number = row.get("id_number")
-        by_number = self._by_number.get(number or "", [])
+        by_number = self.with_number(row)
         if len(by_number) > 1:
             return None, f"登记了 {len(by_number)} 个相同身份证号的人: {_listed(by_number)}。请先核对。"
         if by_number:
             return by_number[0], ""
-        near = [known for known in self._by_name.get(names.folded(row.get("name") or ""), []) if _may_be(known, row)]
+        near = self.alike(row)
         same = [known for known in near if known.values.get("birth_date") == row.get("birth_date")]
         if len(same) == 1:
             return same[0], ""
         if near:
             return None, f"可能是已登记的 {_listed(same or near)}, 请核对是不是同一人。"
         return None, ""
+
+    def with_number(self, row: Mapping[str, Any]) -> list[Known]:
+        """Those who have the row's ID number; two only while two sides have registered somebody."""
+        return self._by_number.get(row.get("id_number") or "", [])
+
+    def alike(self, row: Mapping[str, Any]) -> list[Known]:
+        """Those the row may mean by its name, birth and place, though not by the number."""
+        same_name = self._by_name.get(names.folded(row.get("name") or ""), [])
+        return [known for known in same_name if _may_be(known, row)]
 
 
 def compare(known: Known, row: Mapping[str, Any]) -> Comparison:

@@ -3,15 +3,37 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from app import durable
 from app.documents.paper import Document
 from app.errors import Refused
+from app.models import IssuedDocument
 
 POINTS: Final = durable.points("print", "打印文件")
 _MAGIC: Final = b"%PDF"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A paper as it comes out of the printer; without an `id` it is only there to be looked at: nothing was written.
+
+    `reprint` counts printings after the first, `remarks` say what to look at on the paper, `missing` names characters
+    no font has.
+    """
+
+    pdf: bytes
+    form: str
+    title: str
+    file: str
+    """A file name to propose."""
+    id: str = ""
+    number: str = ""
+    reprint: int = 0
+    remarks: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def write(path: Path, pdf: bytes) -> None:
@@ -46,6 +68,15 @@ def remarks(document: Document) -> tuple[str, ...]:
     said = [f"“{character}”已用备用字体打印, 样子请看一眼。" for character in document.rare]
     said += [f"“{character}”没有字体可以打印, 纸上是〓, 请手写补上。" for character in document.missing]
     return tuple(said)
+
+
+def drawn(document: Document, form: str, title: str, paper: IssuedDocument | None, reprint: int = 0) -> Drawn:
+    """What was drawn, for the window; without a paper only to be looked at."""
+    number = (paper.number or paper.id) if paper is not None else ""
+    return Drawn(
+        document.pdf, form, title, f"{number or title}.pdf", paper.id if paper is not None else "", number, reprint,
+        remarks(document), document.missing,
+    )  # fmt: skip
 
 
 def sha256(pdf: bytes) -> str:

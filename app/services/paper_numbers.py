@@ -1,11 +1,12 @@
 """Numbers of papers: one series per form, unit and year; a number is never used twice, void ones included."""
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.models import IssuedDocument, Local, Origin
+from app import clock
+from app.models import IssuedDocument, Local, Origin, Person
 from app.rules import numbering
 from app.services.station import Place
 
@@ -42,6 +43,25 @@ def next_serial(session: Session, place: Place, form: str, year: int) -> int:
     if known > 1 and not _begun(session, place, form, year, incarnation):
         return -(-(last + FRESH_PART) // FRESH_PART) * FRESH_PART + 1
     return last + 1
+
+
+def numbered(
+    session: Session, place: Place, form: str, subject: str, person: Person | None = None, **facts: Any
+) -> IssuedDocument:
+    """A new paper under the next number of its form: 已编号, until somebody says that it was printed well.
+
+    `facts` are further fields; `home` is the person's, or must be among them.
+    """
+    today = clock.today()
+    serial = next_serial(session, place, form, today.year)
+    paper = IssuedDocument(
+        id=clock.new_id(), form=form, number=number_of(place, form, today.year, serial), serial=serial, year=today.year,
+        subject=subject, person=person.id if person is not None else None, issued=today.isoformat(), copies=0,
+        status="reserved", node=place.node, incarnation=session.scalar(select(Local.incarnation)),
+        **({"home": person.home if person is not None else place.home} | facts),
+    )  # fmt: skip
+    session.add(paper)
+    return paper
 
 
 def gaps(session: Session, place: Place, form: str, year: int) -> list[tuple[int, int]]:

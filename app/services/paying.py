@@ -25,6 +25,7 @@ class Entry:
     amount: int
     day: str
     follows: str | None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,9 @@ def heads(entries: Iterable[Entry]) -> list[Entry]:
 def live_entries(session: Session, *, campaign: str | None = None, line: str | None = None) -> dict[str, list[Entry]]:
     """Payments by line that neither reverse another nor are reversed, the oldest first."""
     query = select(
-        Payment.id, Payment.line, Payment.result, Payment.amount, Payment.day, Payment.follows, Payment.reverses
-    ).where(~Payment.deleted)
+        Payment.id, Payment.line, Payment.result, Payment.amount, Payment.day, Payment.follows, Payment.reverses,
+        Payment.reason,
+    ).where(~Payment.deleted)  # fmt: skip
     if campaign is not None:
         query = query.where(Payment.campaign == campaign)
     if line is not None:
@@ -72,7 +74,7 @@ def live_entries(session: Session, *, campaign: str | None = None, line: str | N
     out: dict[str, list[Entry]] = {}
     for row in rows:
         if row.reverses is None and row.id not in reversed_ids:
-            entry = Entry(row.id, row.line, row.result, row.amount or 0, row.day, row.follows)
+            entry = Entry(row.id, row.line, row.result, row.amount or 0, row.day, row.follows, row.reason or "")
             out.setdefault(row.line, []).append(entry)
     return out
 
@@ -86,6 +88,12 @@ def standing(entries: Sequence[Entry]) -> tuple[str, str | None, int]:
     if paid:
         return "paid", paid[0].day, total(entry.amount for entry in paid[1:])
     return last[-1].result, last[-1].day, 0
+
+
+def reason(entries: Sequence[Entry]) -> str:
+    """What was said of the entry that counts: why a line was not handed out, or was given back."""
+    state = standing(entries)[0]
+    return next((entry.reason for entry in reversed(heads(entries)) if entry.result == state), "")
 
 
 def lines_of(session: Session, campaign: str, *, roster: str | None = None) -> list[LineState]:

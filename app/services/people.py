@@ -48,6 +48,7 @@ LISTS: Final[Mapping[str, type[Part]]] = {
 _CLASSES: Final[Mapping[str, type[Part]]] = {c.__tablename__: c for c in LISTS.values()}
 _KIND_OF: Final = {name: kind for kind, names in FLAT.items() for name in names}
 _NOT_BY_HAND: Final = frozenset({"household"})
+_DEAD: Final = "dead"
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,70 @@ class People:
             for _, part in parts_of(work.session, person_id):
                 work.delete(part)
 
+    def record_death(self, person_id: str, values: Mapping[str, Any]) -> Saved:
+        """登记去世: `death_date` (a day, a month or a year) and `death_cause`; the status follows. One act, to be undone.
+
+        Raises BadInput without a date, Refused for somebody who is registered as dead already.
+        """
+        rights.demand(self.station, "write")
+        today = clock.today()
+        given = field_values.read("person", {n: values.get(n) for n in ("death_date", "death_cause")}, today)
+        problems = {} if given["death_date"] else {"death_date": "必须填写, 不清楚哪一天可以只写年月"}
+        if given["death_date"] and PartialDate.parse(given["death_date"]).earliest() > today:
+            problems["death_date"] = f"日期 {given['death_date']} 还没有到"
+        field_values.refuse(problems)
+        with self.station.db.work("登记去世") as work:
+            person = person_of(work.session, person_id)
+            rights.demand(self.station, "write", person)
+            if person.death_date:
+                raise Refused(
+                    f"{person.name} 已登记去世({person.death_date})。没有改动任何数据。日期不对请用“修改”更正。"
+                )
+            write(person, given | {"status": _DEAD})
+            warnings = _all_doubts(work.session, person)
+        return Saved(person_id, warnings, work.act)
+
+    def add_part(self, person_id: str, part: str, values: Mapping[str, Any]) -> Saved:
+        """One identity, service, account or relative more (`part` is a name of LISTS). Gives the part's id.
+
+        Raises BadInput naming every bad field, also when nothing is filled in.
+        """
+        rights.demand(self.station, "write")
+        kind = LISTS[part]
+        given = _filled(kind, field_values.read(kind.__tablename__, values, clock.today()))
+        with self.station.db.work(f"添加{kind.noun}") as work:
+            person = person_of(work.session, person_id)
+            rights.demand(self.station, "write", person)
+            record = kind(id=clock.new_id(), home=person.home, person=person.id, **given)
+            work.session.add(record)
+            work.session.flush()
+            warnings = _all_doubts(work.session, person)
+        return Saved(record.id, warnings, work.act)
+
+    def change_part(self, part: str, part_id: str, values: Mapping[str, Any]) -> Saved:
+        """Change fields of a part; null clears one, what is unchanged is not written."""
+        rights.demand(self.station, "write")
+        kind = LISTS[part]
+        given = field_values.read(kind.__tablename__, values, clock.today())
+        with self.station.db.work(f"修改{kind.noun}") as work:
+            record, person = _part_of(work.session, kind, part_id)
+            rights.demand(self.station, "write", record)
+            before = {name: getattr(record, name) for name in field_values.columns_of(kind.__tablename__)}
+            _filled(kind, before | given)
+            write(record, given)
+            work.session.flush()
+            warnings = _all_doubts(work.session, person)
+        return Saved(part_id, warnings, work.act)
+
+    def remove_part(self, part: str, part_id: str) -> None:
+        """Take a part away; it stays in the history and can be brought back by undoing."""
+        rights.demand(self.station, "write")
+        kind = LISTS[part]
+        with self.station.db.work(f"删去{kind.noun}") as work:
+            record, _ = _part_of(work.session, kind, part_id)
+            rights.demand(self.station, "write", record)
+            work.delete(record)
+
     def show(self, person_id: str) -> PersonCard:
         """Everything of a person."""
         rights.demand(self.station, "read")
@@ -170,6 +235,26 @@ class People:
             write(present[0], flat)
         elif any(value is not None for value in flat.values()):
             work.session.add(_CLASSES[kind](id=clock.new_id(), home=person.home, person=person.id, **flat))
+
+
+def _part_of(session: Session, kind: type[Part], part_id: str) -> tuple[Part, Person]:
+    record: Any = session.get(kind, field_values.record_id(part_id))
+    if record is None or record.deleted:
+        raise Refused(f"这条{kind.noun}已经不在了, 可能刚被删去。没有改动任何数据。")
+    return record, person_of(session, record.person)
+
+
+def _filled(kind: type[Part], values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a part; BadInput if there are none at all."""
+    if all(value is None for value in values.values()):
+        first = next(iter(field_values.columns_of(kind.__tablename__)))
+        raise BadInput("至少要填一项。没有改动任何数据。", {first: "至少要填一项"})
+    return values
+
+
+def _all_doubts(session: Session, person: Person) -> tuple[str, ...]:
+    own = {name: getattr(person, name) for name in field_values.columns_of("person")}
+    return doubts(own, [_row(part) for _, part in parts_of(session, person.id)], clock.today())
 
 
 def write(record: Synced, values: Mapping[str, Any]) -> bool:

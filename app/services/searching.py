@@ -1,18 +1,19 @@
-"""Finding persons by what people say of them: a name, its 拼音 or initials, the end of a number, a telephone."""
+"""Finding persons by what people say of them: a name, its 拼音 or initials, the end of a number, a telephone, a village."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import BadInput
 from app.models import Person, PersonKey
+from app.rules import divisions as division_rules
 from app.rules import names
 from app.rules import text as texts
-from app.services import rights
+from app.services import divisions, rights
 from app.services.station import Station
 
 _LAST: Final = "\U0010ffff"
@@ -37,6 +38,14 @@ class FoundPerson:
     status: str | None
 
 
+@dataclass(frozen=True)
+class Word:
+    """One word of a text somebody looks for: as the keys have it, and the villages it may name."""
+
+    forms: tuple[str, ...]
+    places: tuple[str, ...] = ()
+
+
 class Search:
     """Looking people up; it never writes."""
 
@@ -53,53 +62,92 @@ class Search:
     def persons(self, text: str, limit: int = 50) -> list[FoundPerson]:
         """Persons who match every word of a text, exact matches first; an empty text lists the register.
 
-        Raises BadInput for characters no name can hold (NUL, lone surrogates).
+        A word is a part of a name, its 拼音 or initials, a number or its end, or a village. Raises BadInput for
+        characters no name can hold (NUL, lone surrogates).
         """
         rights.demand(self.station, "read")
-        if texts.problems(text):
-            raise BadInput("要查的文字里有无法识别的字符, 请重新输入。")
         most = max(1, min(limit, _MOST))
         with self.station.db.read() as session:
-            words = sorted((_forms(word) for word in _words(text)), key=lambda forms: -max(map(len, forms), default=0))
+            words = words_of(self.station, session, text)
             if not words:
                 return _rows(session, _first(session, most))
-            if not all(words):
-                return []
             return _rows(session, _matching(session, words, most))
 
+    def places(self, found: Sequence[FoundPerson]) -> dict[str, str]:
+        """What the villages of some persons are called, by code."""
+        with self.station.db.read() as session:
+            names = divisions.names_inside(session, self.station.place)
+        codes = {person.division for person in found if person.division}
+        return {code: names.get(code) or divisions.national().get(code, code) for code in codes}
 
-def _words(text: str) -> list[str]:
+
+def words_of(station: Station, session: Session, text: str) -> list[Word]:
     """The words of a text; 拼音 written in syllables (zhang jian guo) is one word."""
-    return _BETWEEN_SYLLABLES.sub("", text).split()
+    if texts.problems(text):
+        raise BadInput("要查的文字里有无法识别的字符, 请重新输入。")
+    out = []
+    for word in _BETWEEN_SYLLABLES.sub("", text).split():
+        forms = tuple(dict.fromkeys(form for form in (names.folded(word), names.pinyin_query(word)) if form))
+        out.append(Word(forms, _villages(station, session, word)))
+    return out
 
 
-def _forms(word: str) -> tuple[str, ...]:
-    """A word as the keys have it: as a name is compared, and as 拼音 or digits."""
-    return tuple(dict.fromkeys(form for form in (names.folded(word), names.pinyin_query(word)) if form))
+def _villages(station: Station, session: Session, word: str) -> tuple[str, ...]:
+    """Villages of the station's area whose name begins with a word of two characters or more."""
+    if len(word) < 2 or not all(map(names.is_han, word)):
+        return ()
+    short = division_rules.short_name(word)
+    called = divisions.names_inside(session, station.place)
+    inside = (code for code in called if any(code.startswith(scope) for scope in station.place.scopes))
+    return tuple(
+        sorted(c for c in inside if called[c].startswith(word) or division_rules.short_name(called[c]) == short)
+    )
 
 
-def _matching(session: Session, words: Sequence[tuple[str, ...]], most: int) -> list[str]:
-    leading, *further = words
-    others = []
-    for forms in further:
-        other = aliased(PersonKey)
-        others.append(select(other.person).where(other.person == PersonKey.person, _any_prefix(other, forms)).exists())
+def condition(words: Sequence[Word]) -> ColumnElement[bool]:
+    """Whether a person (a row of Person) matches every word."""
+    return and_(true(), *(_fits(word, Person.id) for word in words))
+
+
+def _fits(word: Word, person: Any) -> ColumnElement[bool]:
+    keys = aliased(PersonKey)
+    found = person.in_(select(keys.person).where(_any_prefix(keys, word.forms))) if word.forms else false()
+    return or_(found, person.in_(_living_in(word.places))) if word.places else found
+
+
+def _living_in(places: Sequence[str]) -> Select[str]:
+    here = Person.deleted.is_(False), Person.merged_into.is_(None)
+    return select(Person.id).where(Person.division.in_(places), *here)
+
+
+def _matching(session: Session, words: Sequence[Word], most: int) -> list[str]:
+    leading, *further = sorted(words, key=lambda w: (bool(w.places), -max(map(len, w.forms), default=0)))
     found: dict[str, None] = {}
-    for condition in (PersonKey.key.in_(leading), _any_prefix(PersonKey, leading)):
-        query = select(PersonKey.person).where(condition, *others)
-        query = query.order_by(PersonKey.key, PersonKey.person).limit(most * _MANY)
-        found.update(dict.fromkeys(session.scalars(query)))
-        if len(found) >= most:
-            break
+    if leading.forms:
+        others = [_beside(word) for word in further]
+        for fitting in (PersonKey.key.in_(leading.forms), _any_prefix(PersonKey, leading.forms)):
+            query = select(PersonKey.person).where(fitting, *others)
+            query = query.order_by(PersonKey.key, PersonKey.person).limit(most * _MANY)
+            found.update(dict.fromkeys(session.scalars(query)))
+            if len(found) >= most:
+                break
+    if leading.places and len(found) < most:
+        living = _living_in(leading.places).where(*(_fits(word, Person.id) for word in further))
+        found.update(dict.fromkeys(session.scalars(living.order_by(Person.id).limit(most))))
     return list(found)[:most]
 
 
+def _beside(word: Word) -> ColumnElement[bool]:
+    """Whether the person a key leads to matches another word too."""
+    if not word.forms:
+        return false()
+    other = aliased(PersonKey)
+    found = select(other.person).where(other.person == PersonKey.person, _any_prefix(other, word.forms)).exists()
+    return or_(found, PersonKey.person.in_(_living_in(word.places))) if word.places else found
+
+
 def _any_prefix(keys: type[PersonKey], forms: Sequence[str]) -> ColumnElement[bool]:
-    ranges = [and_(keys.key >= form, keys.key < form + _LAST) for form in forms]
-    condition: ColumnElement[bool] = ranges[0]
-    for one in ranges[1:]:
-        condition |= one
-    return condition
+    return or_(false(), *(and_(keys.key >= form, keys.key < form + _LAST) for form in forms))
 
 
 def _first(session: Session, most: int) -> list[str]:

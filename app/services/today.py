@@ -13,7 +13,7 @@ from app.models.desk_file import Draft
 from app.rules import festivals
 from app.rules.money import format_grouped
 from app.services import backups, paying, rights
-from app.services.cases import HardshipCases
+from app.services.case_views import CaseViews
 from app.services.station import Station
 
 Tone = Literal["bad", "warn", "note"]
@@ -71,13 +71,13 @@ class Today:
         return in_order(found)
 
     def _cases(self) -> Iterable[Due]:
-        mine = [row for row in HardshipCases(self._station).overview() if row.mine or row.forked]
-        late = [row for row in mine if row.overdue]
+        mine = [row for row in CaseViews(self._station).board() if row.mine or row.forked]
+        late = [row for row in mine if row.left is not None and row.left < 0]
         if late:
             yield Due(10, "bad", f"帮扶事项超期 {len(late)} 件, 最早的是 {late[0].name}", "cases", "mine")
         if len(mine) > len(late):
-            soon = min((row.due for row in mine if row.due and not row.overdue), default=None)
-            until = f", 最近的 {soon:%m-%d} 到期" if soon else ""
+            soon = min((row.due for row in mine if row.due and row not in late), default="")
+            until = f", 最近的 {soon[5:]} 到期" if soon else ""
             yield Due(30, "warn", f"帮扶事项待办 {len(mine) - len(late)} 件{until}", "cases", "mine")
 
     def _rounds(self) -> Iterable[Due]:

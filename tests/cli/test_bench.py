@@ -19,6 +19,7 @@ OTHER = os.environ.get(bench.PYTHON)
 COMPARED: tuple[str, ...] = ("insert", "insert.size", "persons", "persons.size", "visits", "visits.size")
 COMPARED += ("import.large", "import.large.new", "xlsx")
 COMPARED += ("window.login", "window.page", "window.page.large", "window.memory", "window.heartbeat")
+COMPARED += ("duplicates", "duplicates.near", "eligible", "compare")
 WITH_SESSIONS = ("export", "export.size", "import")
 ALONE = ("work", "open.key", "open")
 
@@ -134,5 +135,5 @@ if OTHER:
 
 
 def test_names_are_those_of_the_measurements() -> None:
-    names = ["insert", "persons", "visits", "exchange", "large", "xlsx", "work", "open", "window"]
+    names = ["insert", "persons", "visits", "exchange", "large", "xlsx", "work", "open", "registers", "window"]
     assert list(measuring.MEASURES) == names

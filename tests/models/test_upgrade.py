@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import faults
 from app.errors import EnvironmentTrouble, Refused
-from app.models import Base, base, copying, upgrade
+from app.models import Base, base, copying, person_keys, upgrade
 from app.models.database import Database
 from app.models.founding import create_tables
 
@@ -298,3 +298,19 @@ def test_where_files_have_no_second_name_the_old_one_is_copied(
     upgrade.bring_up_to_date(store, KEY)
     assert rows(store) == NEW
     assert rows(store.with_name(f"store.db.{NEWEST}.old")) == OLD
+
+
+def test_an_older_store_is_given_the_order_of_names(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with copying.bare(path, KEY) as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        upgrade.migrate(connection, to="0001")
+        sql = "INSERT INTO person (id, home, name, deleted, state, version) VALUES (?, '1', ?, ?, x'', 0)"
+        connection.exec_driver_sql(sql, [(b"1" * 16, "张三", False), (b"2" * 16, "李四", True)])
+        connection.exec_driver_sql("INSERT INTO person_key VALUES ('old', ?)", (b"1" * 16,))
+        connection.exec_driver_sql("COMMIT")
+    upgrade.bring_up_to_date(path, KEY)
+    with copying.bare(path, KEY) as connection:
+        keys = connection.exec_driver_sql("SELECT key FROM person_key ORDER BY key").scalars().all()
+    assert keys[0] == person_keys.order_key("张三") == "\x01zhang san\x01张三"
+    assert set(keys[1:]) == person_keys.keys_of("张三", None, None) - {keys[0]}

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from app.models import Attachment, blobs
 from app.models.journal import Blob
 from app.services.attachments import LARGEST, Attachments
 from app.services.station import Station
+from app.services.undoing import Undo
 from tests.services.records import person
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20
@@ -200,3 +202,35 @@ def test_unknown_targets_and_files(station: Station, to: str, tmp_path: Path) ->
     with pytest.raises(EnvironmentTrouble, match="读取附件没有完成"):
         Attachments(station).add(to, tmp_path / "没有.jpg")
     assert sealed_files(station) == []
+
+
+def test_a_copy_to_open_is_read_only_and_in_no_data_folder(station: Station, to: str, tmp_path: Path) -> None:
+    made = Attachments(station).add(to, file(tmp_path, name="退役证 正面.jpg"))
+    with station.db.work("改名") as work:
+        work.session.get_one(Attachment, made.id).name = "..\\C:/退役证<1>?.jpg"
+    copy = Attachments(station).copy_to_open(made.id)
+    try:
+        assert copy.read_bytes() == JPEG
+        assert copy.name == "_C__退役证_1__.jpg"
+        assert not copy.stat().st_mode & 0o222
+        assert station.folder not in copy.parents
+        stale = copy.parent.with_name("ronggui-open-stale")
+        stale.mkdir()
+        os.utime(stale, (0, 0))
+        Attachments(station).copy_to_open(made.id)
+        assert not stale.exists()
+        assert copy.exists()
+    finally:
+        for folder in copy.parent.parent.glob("ronggui-open-*"):
+            shutil.rmtree(folder)
+
+
+def test_removing_is_an_act_that_can_be_undone(station: Station, to: str, tmp_path: Path) -> None:
+    made = Attachments(station).add(to, file(tmp_path))
+    Attachments(station).remove(made.id)
+    assert Attachments(station).of(to) == []
+    with pytest.raises(Refused):
+        Attachments(station).get(made.id, tmp_path / "x")
+    Undo(station).undo()
+    assert [row.id for row in Attachments(station).of(to)] == [made.id]
+    assert Attachments(station).get(made.id, tmp_path / "x") == made.sha256

@@ -6,6 +6,7 @@ from app.errors import BadInput, Refused
 from app.services.households import Households
 from app.services.people import People
 from app.services.station import Station
+from app.services.undoing import Undo
 
 VILLAGE = "361002100201"
 
@@ -34,3 +35,71 @@ def test_bad_input(station: Station, values: dict[str, str]) -> None:
 def test_refusals(station: Station, values: dict[str, str]) -> None:
     with pytest.raises(Refused):
         Households(station).add(values)
+
+
+def folk(station: Station, *names: str) -> list[str]:
+    people = People(station)
+    return [people.add({"name": name, "no_id_reason": "uncollected", "division": VILLAGE}).id for name in names]
+
+
+def test_members_come_and_go(station: Station) -> None:
+    head, wife, son = folk(station, "张建国", "李秀英", "张小龙")
+    households = Households(station)
+    first = households.add({"head": head, "number": "12", "address": "三组", "plaque": "已悬挂"})
+    households.join(first, wife, "妻")
+    households.join(first, son, "子")
+    card = households.show(first)
+    assert [(one.name, one.relation_word) for one in card.members] == [
+        ("张建国", "户主"),
+        ("李秀英", "妻"),
+        ("张小龙", "子"),
+    ]
+    assert (card.plaque, card.warnings, card.place[-5:]) == ("已悬挂", (), "石鼓村委会")
+    second = households.add({"head": son, "number": "13"})
+    assert [one.name for one in households.show(first).members] == ["张建国", "李秀英"]
+    households.leave(head)
+    card = households.show(first)
+    assert ([one.name for one in card.members], card.head, card.warnings) == (["李秀英"], None, ("还没有选户主。",))
+    households.change(first, {"head": wife, "address": None, "plaque": "未悬挂"})
+    card = households.show(first)
+    assert (card.fields["address"], card.plaque, card.members[0].relation_word) == (None, "未悬挂", "户主")
+    assert Undo(station).undo().kept == ()
+    assert households.show(first).head is None
+    households.remove(second)
+    assert People(station).show(son).fields["household"] is None
+    with pytest.raises(Refused):
+        households.show(second)
+
+
+def test_what_looks_wrong_is_said(station: Station) -> None:
+    head, other = folk(station, "张建国", "李秀英")
+    households = Households(station)
+    household = households.add({"head": head, "plaque": "已悬挂"})
+    households.join(household, other)
+    People(station).change(other, {"plaque": "已悬挂"})
+    assert "2 块光荣牌" in households.show(household).warnings[0]
+    People(station).record_death(head, {"death_date": "2026"})
+    assert households.show(household).warnings[-1] == "户主已去世, 请另选户主。"
+    alone = households.add({"division": VILLAGE})
+    with pytest.raises(BadInput, match="先选户主"):
+        households.change(alone, {"plaque": "已悬挂"})
+    with pytest.raises(Refused, match="管辖范围"):
+        households.change(alone, {"division": "361002100202"})
+
+
+def test_the_list_in_words(station: Station) -> None:
+    head, wife, other = folk(station, "张建国", "李秀英", "单小平")
+    households = Households(station)
+    first = households.add({"head": head, "number": "10", "address": "三组 5 号"})
+    households.join(first, wife, "妻")
+    second = households.add({"head": other, "number": "9"})
+    assert list(households.ids()) == [second, first]
+    assert list(households.ids(downwards=True)) == [first, second]
+    assert list(households.ids("lxy")) == list(households.ids("三组")) == list(households.ids("10")) == [first]
+    for sort in ("place", "address"):
+        assert len(households.ids(sort=sort)) == 2
+    line = households.lines([first, second])[first]
+    assert (line.number, line.head, line.place, line.members, line.names) == (
+        "10", "张建国", "石鼓村委会", 2, "张建国、李秀英",
+    )  # fmt: skip
+    assert households.lines([]) == {}

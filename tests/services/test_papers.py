@@ -10,9 +10,12 @@ from sqlalchemy import select
 
 from app import faults
 from app.errors import BadInput, EnvironmentTrouble, Refused
-from app.models import IssuedDocument, PersonService, Staff
+from app.models import IssuedDocument, Person, PersonService, Staff
 from app.services import paper_numbers
 from app.services.campaigns import Campaigns
+from app.services.cases import HardshipCases
+from app.services.history import History
+from app.services.paper_register import PaperRegister, Wanted
 from app.services.papers import Papers, Printed
 from app.services.station import Station
 from app.services.visits import Visits
@@ -219,3 +222,101 @@ def test_people_of_another_area_get_no_certificate(station: Station) -> None:
 def test_the_place_is_what_the_number_names(station: Station) -> None:
     place = dataclasses.replace(station.place, name="罗湖镇退役军人服务站")
     assert paper_numbers.number_of(place, "F07", 2026, 12) == "罗湖镇退帮字〔2026〕第0012号"
+
+
+# -- at the window: looked at, numbered, printed, settled ---------------------------------------------------------
+
+
+def text_in(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    return re.sub(r"\s", "", "".join(page.get_textpage().get_text_range() for page in document))
+
+
+def papers_of(station: Station) -> list[tuple[str | None, str, int]]:
+    return [(paper.number, paper.status, paper.copies) for paper in Papers(station).issued()]
+
+
+def test_looking_writes_nothing_and_is_marked(station: Station, who: str) -> None:
+    before = History(station).acts()
+    seen = Papers(station).look("F14", f"person:{who}", purpose="办理公交优待")
+    assert (seen.id, seen.number) == ("", "")
+    assert "仅用于办理公交优待" in text_in(seen.pdf)
+    assert "打印时编号" in text_in(seen.pdf)
+    assert History(station).acts() == before
+    assert papers_of(station) == []
+
+
+def test_a_number_is_reserved_first_and_settled_by_whoever_holds_the_paper(station: Station, who: str) -> None:
+    papers = Papers(station)
+    drawn = papers.reserve("F14", f"person:{who}", purpose="办理公交优待")
+    number = "桥头村退服字〔2026〕第0001号"
+    assert (drawn.number, drawn.reprint) == (number, 0)
+    assert papers_of(station) == [(number, "reserved", 0)]
+    jammed = papers.again(drawn.id)
+    assert (jammed.number, jammed.reprint) == (number, 0), "a spoilt sheet is no copy"
+    assert papers.settle(drawn.id, "ab") == 1
+    assert papers_of(station) == [(number, "printed", 1)]
+    assert "重印第1次" in text_in(papers.again(drawn.id).pdf)
+    assert papers_of(station) == [(number, "printed", 1)], "counted only once it is settled"
+    assert papers.settle(drawn.id) == 2
+
+
+def test_a_reprint_says_what_the_first_said(station: Station, who: str) -> None:
+    papers = Papers(station)
+    drawn = papers.reserve("F14", f"person:{who}", kind="help", purpose="申请救助")
+    papers.settle(drawn.id)
+    Visits(station).record({"person": who})
+    change(station, Person, who, name="张三丰")
+    said = text_in(papers.again(drawn.id).pdf)
+    assert "走访该同志0次" in said
+    assert "张三丰" not in said
+    with station.db.read() as session:
+        assert session.get_one(IssuedDocument, drawn.id).kind == "help"
+
+
+def test_a_spoilt_number_is_spent(station: Station, who: str) -> None:
+    papers = Papers(station)
+    drawn = papers.reserve("F14", f"person:{who}")
+    papers.spoil(drawn.id)
+    assert papers.reserve("F14", f"person:{who}").number == "桥头村退服字〔2026〕第0002号"
+    with pytest.raises(Refused, match="已作废"):
+        papers.again(drawn.id)
+    with pytest.raises(Refused, match="已作废"):
+        papers.settle(drawn.id)
+
+
+def test_a_paper_of_an_older_version_kept_no_words(station: Station, who: str, tmp_path: Path) -> None:
+    made = issue(station, who, tmp_path / "a.pdf")
+    change(station, IssuedDocument, made.id, content=None)
+    with pytest.raises(Refused, match="没有留下正文"):
+        Papers(station).again(made.id)
+
+
+def test_the_case_form_keeps_its_number(station: Station, who: str) -> None:
+    case = HardshipCases(station).open({"person": who, "reason": "大病", "amount": "3000.00"}).id
+    papers = Papers(station)
+    assert papers.look("F07", f"case:{case}").number == ""
+    first = papers.reserve("F07", f"case:{case}")
+    assert papers.reserve("F07", f"case:{case}").id == first.id
+    papers.settle(first.id)
+    again = papers.look("F07", f"case:{case}")
+    assert (again.id, again.number, again.reprint) == (first.id, "桥头村退帮字〔2026〕第0001号", 1)
+    assert HardshipCases(station).show(case).fields["number"] == first.number
+
+
+def test_the_register_lists_filters_and_offers_again(station: Station, who: str) -> None:
+    papers, register = Papers(station), PaperRegister(station)
+    other = person(station, "李四")
+    for purpose in ("一", "二", "三", "四", "二"):
+        papers.settle(papers.reserve("F14", f"person:{who}", purpose=purpose).id)
+    waiting = papers.reserve("F14", f"person:{other}", purpose="四")
+    assert [row.id for row in register.waiting()] == [waiting.id]
+    rows = register.rows(list(register.ids(Wanted())))
+    assert [rows[one].number[-5:] for one in register.ids(Wanted())][:2] == ["0006号", "0005号"]
+    assert {row.what for row in rows.values()} == {"享受待遇情况证明"}
+    assert [rows[one].whom for one in register.ids(Wanted(text="李"))] == ["李四"]
+    assert len(register.ids(Wanted(text="0003"))) == 1
+    assert len(register.ids(Wanted(form="F07"))) == 0
+    assert len(register.ids(Wanted(status="printed", year="2026", by="whom"))) == 5
+    assert register.purposes() == ["四", "二", "三"]
+    assert register.years() == ["2026"]

@@ -11,6 +11,7 @@ from app.models.database import Actor
 from app.rules import id_number
 from app.services.people import People
 from app.services.station import Station
+from app.services.undoing import Undo
 
 VILLAGE = "361002100201"
 
@@ -168,3 +169,61 @@ def test_rights_are_asked(station: Station) -> None:
     with pytest.raises(Refused):
         People(station).change(saved.id, {"phone": "13800138000"})
     assert People(station).show(saved.id).sync
+
+
+def test_a_death_is_one_act_and_can_be_undone(station: Station) -> None:
+    saved = People(station).add(values())
+    for wrong, said in (
+        ({}, "death_date"),
+        ({"death_date": "2999"}, "death_date"),
+        ({"death_cause": "病故"}, "death_date"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            People(station).record_death(saved.id, wrong)
+        assert set(caught.value.problems) == {said}
+    done = People(station).record_death(saved.id, {"death_date": "2026-01", "death_cause": "illness"})
+    shown = People(station).show(saved.id).fields
+    assert (shown["death_date"], shown["death_cause"], shown["status"]) == ("2026-01", "illness", "dead")
+    with pytest.raises(Refused, match="已登记去世"):
+        People(station).record_death(saved.id, {"death_date": "2026-02"})
+    assert Undo(station).undo(done.act).kept == ()
+    shown = People(station).show(saved.id).fields
+    assert (shown["death_date"], shown["status"]) == (None, None)
+
+
+def test_parts_one_by_one(station: Station) -> None:
+    people = People(station)
+    saved = people.add(values(class12="02"))
+    added = people.add_part(
+        saved.id, "identities", {"class12": "残疾军人", "disability_nature": "因病", "disability_level": "7"}
+    )
+    assert "一级至六级" in added.warnings[0]
+    people.add_part(saved.id, "family", {"name": "李秀英", "relation": "妻", "phone": "138 0013 8000"})
+    first, second = people.show(saved.id).fields["identities"]
+    assert (first["class12"], second["disability_level"], second["id"]) == ("02", "07", added.id)
+    before = groups(station)
+    people.change_part("identities", added.id, {"disability_level": "07"})
+    assert groups(station) == before
+    assert (
+        people.change_part("identities", added.id, {"disability_level": "05", "disability_nature": None}).warnings == ()
+    )
+    assert people.show(saved.id).fields["identities"][1]["disability_nature"] is None
+    people.remove_part("identities", added.id)
+    assert len(people.show(saved.id).fields["identities"]) == 1
+    with pytest.raises(Refused, match="已经不在了"):
+        people.change_part("identities", added.id, {"class12": "01"})
+    with pytest.raises(Refused, match="已经不在了"):
+        people.remove_part("accounts", "0" * 32)
+
+
+def test_a_part_needs_something_in_it(station: Station) -> None:
+    people = People(station)
+    saved = people.add(values(account_number="6228480402564890018"))
+    (account,) = people.show(saved.id).fields["accounts"]
+    with pytest.raises(BadInput, match="至少要填一项"):
+        people.add_part(saved.id, "accounts", {"bank": " "})
+    with pytest.raises(BadInput, match="至少要填一项"):
+        people.change_part("accounts", account["id"], {"account_number": None})
+    with pytest.raises(BadInput) as caught:
+        people.add_part(saved.id, "accounts", {"account_number": "x", "colour": "red"})
+    assert set(caught.value.problems) == {"account_number", "colour"}

@@ -22,6 +22,7 @@ from app.ui.shell.window import MainWindow
 PASSWORD = "demo"
 STAFF = "周敏"
 VILLAGE = "361002100201"
+MANY = 3_000
 
 
 @dataclass
@@ -53,7 +54,7 @@ def founded(folder: Path, level: str, name: str, scope: str) -> None:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Stores by their name (empty, village, township …), made once and never opened again: tests copy them."""
+    """Stores by their name (empty, village, many, township …), made once and never opened again: tests copy them."""
     made: dict[str, Path] = {}
     root = tmp_path_factory.mktemp("prepared")
 
@@ -66,7 +67,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             founded(folder, level, title, scope)
             if name != "empty":
                 opened = stores.open_store(folder, user=None, password=PASSWORD)
-                practice.fill(opened.station, 30)
+                practice.fill(opened.station, MANY if name == "many" else 30)
                 opened.close()
         return made[name]
 
@@ -122,6 +123,15 @@ def empty_desk(
     """The same on a store nobody has entered anything in."""
     look.dress(qapp)
     yield from _desk(open_copy("empty"), worker, answers)
+
+
+@pytest.fixture
+def many_desk(
+    qapp: QApplication, open_copy: Callable[..., stores.Opened], worker: Worker, answers: Answers
+) -> Iterator[Desk]:
+    """The same on a village with three thousand people."""
+    look.dress(qapp)
+    yield from _desk(open_copy("many"), worker, answers)
 
 
 def _desk(opened: stores.Opened, worker: Worker, answers: Answers) -> Iterator[Desk]:

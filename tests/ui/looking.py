@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QInputMethodEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QScrollArea,
     QScrollBar,
+    QTabBar,
     QWidget,
 )
 
+_ROUNDS = 12
 SLACK = 2
 """Pixels by which a text may be wider than its room: fonts round."""
 
@@ -144,9 +146,32 @@ def _name(widget: QWidget) -> str:
     return widget.objectName() or type(widget).__name__
 
 
+def doubled_keys(root: QWidget) -> list[str]:
+    """Letters that Alt would have to share between two visible buttons or tabs."""
+    seen: dict[str, list[str]] = {}
+    for widget in everything(root):
+        texts = [widget.text()] if isinstance(widget, QAbstractButton) else []
+        if isinstance(widget, QTabBar):
+            texts = [widget.tabText(n) for n in range(widget.count())]
+        for text in texts:
+            letter = text.partition("&")[2][:1].upper()
+            if letter:
+                seen.setdefault(letter, []).append(text)
+    return [f"Alt+{letter}: {', '.join(some)}" for letter, some in seen.items() if len(some) > 1]
+
+
 def faults(root: QWidget) -> list[str]:
-    """All of it, once what was asked of the layouts has been done."""
-    QApplication.sendPostedEvents()
+    """All of it, once everything has found its place: a layout inside others settles over several rounds of events."""
+    found: list[str] = []
+    for _ in range(_ROUNDS):
+        QCoreApplication.processEvents()
+        found = _faults(root)
+        if not found:
+            break
+    return found
+
+
+def _faults(root: QWidget) -> list[str]:
     return [
         *(f"no name: {line}" for line in nameless(root)),
         *(f"two of one id: {line}" for line in doubled_ids(root)),

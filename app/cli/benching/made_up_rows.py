@@ -11,7 +11,7 @@ HOME: Final = "361002100200"
 """A village; its township is TOWNSHIP and its county COUNTY."""
 TOWNSHIP: Final = "361002100"
 COUNTY: Final = "361002"
-_TODAY: Final = dt.date(2026, 11, 23)
+TODAY: Final = dt.date(2026, 11, 23)
 _WORDS: Final = "张王李赵刘陈杨黄周吴明华军伟强芳丽敏村组路号街镇江西抚州临川区上顿渡"
 _TEXTS: Final = ("village_group", "address", "residence_address", "household_number", "work_place", "plaque", "note")
 _CODES: Final = (
@@ -45,7 +45,7 @@ def plain(count: int, seed: int = 1) -> Rows:
 def persons(count: int, seed: int = 1) -> Rows:
     """Whole persons of 20 filled fields: name, numbers and phones (search keys), health and income (stops)."""
     rng = random.Random(seed)  # noqa: S311 (made-up rows, the same for the same seed)
-    flat = made_up.people(count, rng, [HOME], today=_TODAY)
+    flat = made_up.people(count, rng, [HOME], today=TODAY)
     rest = plain(count, seed + 1)
     out: Rows = []
     for given, filler in zip(flat, rest, strict=True):

@@ -11,6 +11,7 @@ from typing import Final
 from app import clock
 from app.cli.benching import baselines, made_up_rows
 from app.cli.benching.figures import Figure, Lab, timed
+from app.cli.benching.registers import registers
 from app.cli.benching.stations import Pair, alone, fill, reopened
 from app.cli.benching.windows import windows
 from app.documents import workbook
@@ -234,6 +235,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "xlsx": xlsx,
     "work": work,
     "open": opening,
+    "registers": registers,
     "window": windows,
 }
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -85,13 +86,22 @@ def label(text: str = "", kind: str = "", tone: Tone = "", *, wrap: bool = True,
     return made
 
 
+def offered(widget: W, *, may: bool) -> W:
+    """What may not be done is not there."""
+    if not may:
+        # Never `setVisible(may)`: a widget shown before it has a parent would be a window of its own.
+        widget.hide()
+    return widget
+
+
 def say(target: QLabel, text: str, tone: Tone = "") -> None:
     """Another text in a label, and another tone; an empty text takes no room."""
     target.setText(text)
     if target.property("tone") != tone:
         target.setProperty("tone", tone)
         restyle(target)
-    target.setVisible(bool(text))
+    if target.parentWidget() is not None or not text:
+        target.setVisible(bool(text))
 
 
 def line_edit(id: str, name: str, hint: str = "") -> QLineEdit:
@@ -144,6 +154,9 @@ def card(*items: QWidget | QLayout | int | None, id: str = "") -> QFrame:
 class Banner(QFrame):
     """One sentence above the content, with the buttons that do what it says; hidden while there is nothing to say."""
 
+    left = Signal()
+    """The button with the focus has gone: the keyboard needs another place."""
+
     def __init__(self, id: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(id)
@@ -156,9 +169,12 @@ class Banner(QFrame):
 
     def say(self, text: str, tone: Tone = "note", *buttons: QPushButton) -> None:
         """Show a sentence; an empty one hides the banner."""
+        focus = QApplication.focusWidget()
+        pressed = focus is not None and self.isAncestorOf(focus)
         while self._buttons.count():
             if (widget := self._buttons.takeAt(0).widget()) is not None:
                 widget.hide()
+                widget.setParent(None)
                 widget.deleteLater()
         self._text.setText(text)
         self.setAccessibleName(text)
@@ -168,6 +184,8 @@ class Banner(QFrame):
             self.setProperty("tone", tone)
             restyle(self)
         self.setVisible(bool(text))
+        if pressed:
+            self.left.emit()
 
     def text(self) -> str:
         """What it says now."""

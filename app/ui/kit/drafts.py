@@ -107,6 +107,11 @@ def _nothing(_content: dict[str, Any]) -> None:
     """For forms that are all there is."""
 
 
+def soon(work: Callable[..., object], *args: object) -> None:
+    """Write something small to the desk's memory without waiting for the disk; after what was asked before."""
+    _keeper.submit(work, *args)
+
+
 def settled() -> None:
     """Wait until everything is on the disk: before the store is closed, and in tests."""
     _keeper.submit(int).result()

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
+from app.ui.kit import look
 from app.ui.kit.controls import named
 
 
@@ -20,6 +21,14 @@ def combo(id: str, name: str, options: Sequence[tuple[str, str]], chosen: str = 
 
 class CalmCombo(QComboBox):
     """Does not change when the wheel only passes over it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        # The style sheet takes the style's own arrow away together with its heavy frame.
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text if self.isEnabled() else QPalette.ColorRole.Mid))
+        room = self.rect().adjusted(0, 0, -look.scaled(6), 0)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), "▾")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -1,12 +1,20 @@
-"""Items in one row where there is room for them, in several where there is not."""
+"""Items in one row where there is room for them, in several where there is not; two things side by side or stacked."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
+from app.ui.kit import look
 from app.ui.kit.look import SPACE
+
+_OTHERWISE: Final = frozenset(
+    {QEvent.Type.LayoutRequest, QEvent.Type.StyleChange, QEvent.Type.FontChange, QEvent.Type.Show}
+)
+_ANY: Final = 16_777_215
+"""Qt's own largest size: no limit."""
 
 
 class Flow(QWidget):
@@ -15,7 +23,11 @@ class Flow(QWidget):
     def __init__(self, items: Sequence[QWidget] = (), gap: int = SPACE.near, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._gap = gap
+        self._laid = False
+        """Whether it has been given its room: before, the lines it will need are not known."""
         self._items = list(items)
+        self._heights: dict[int, int] = {}
+        """By width: Qt asks hundreds of times while it lays out a page."""
         for item in self._items:
             item.setParent(self)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -26,32 +38,54 @@ class Flow(QWidget):
         """Other items in the place of those before, which go."""
         for item in self._items:
             item.hide()
+            item.setParent(None)
             item.deleteLater()
         self._items = list(items)
         for item in self._items:
             item.setParent(self)
             item.show()
+            item.ensurePolished()  # how large it is depends on its style
+        self.rearrange()
+
+    def rearrange(self) -> None:
+        """Items were shown or hidden: give them their places at once."""
+        self._heights.clear()
         self.updateGeometry()
-        self._place(self.width(), move=True)
+        self.setMinimumHeight(self._place(self.width(), move=True))
 
     def heightForWidth(self, width: int) -> int:
-        return self._place(width, move=False)
+        if width not in self._heights:
+            self._heights[width] = self._place(width, move=False)
+        return self._heights[width]
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def sizeHint(self) -> QSize:
-        width = max(self.width(), max((item.sizeHint().width() for item in self._items), default=0))
-        return QSize(width, self._place(width, move=False))
+        width = max(self.width(), max((_hint(item).width() for item in self._items), default=0))
+        return QSize(width, self.heightForWidth(width) if self._laid else self._line())
 
     def minimumSizeHint(self) -> QSize:
         width = max((item.minimumSizeHint().width() for item in self._shown()), default=0)
-        return QSize(width, self._place(max(width, self.width()), move=False))
+        return QSize(width, self.heightForWidth(max(width, self.width())) if self._laid else self._line())
+
+    def _line(self) -> int:
+        """One line: a guess at more would make the whole window grow, and it would not shrink again."""
+        return max((_hint(item).height() for item in self._shown()), default=0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._laid = True
         self._place(self.width(), move=True)
-        self.setMinimumHeight(self._place(self.width(), move=False))
+        self.setMinimumHeight(self.heightForWidth(self.width()))
+
+    def event(self, event: QEvent) -> bool:
+        # A label in here has another text, or something was shown or hidden: its size is another now.
+        if event.type() in _OTHERWISE:
+            self._heights.clear()
+        if event.type() == QEvent.Type.LayoutRequest and self._laid:
+            self.rearrange()
+        return super().event(event)
 
     def _shown(self) -> list[QWidget]:
         return [item for item in self._items if not item.isHidden()]
@@ -60,7 +94,7 @@ class Flow(QWidget):
         lines: list[list[QWidget]] = [[]]
         used = 0
         for item in self._shown():
-            wide = min(item.sizeHint().width(), width)
+            wide = min(_hint(item).width(), width)
             if lines[-1] and used + self._gap + wide > width:
                 lines.append([])
                 used = 0
@@ -68,13 +102,45 @@ class Flow(QWidget):
             lines[-1].append(item)
         top = 0
         for line in lines:
-            high = max((item.sizeHint().height() for item in line), default=0)
+            high = max((_hint(item).height() for item in line), default=0)
             left = 0
             for item in line:
-                hint = item.sizeHint()
+                hint = _hint(item)
                 wide = min(hint.width(), width)
                 if move:
                     item.setGeometry(left, top + (high - hint.height()) // 2, wide, hint.height())
                 left += wide + self._gap
             top += high + self._gap
         return max(0, top - self._gap)
+
+
+def _hint(item: QWidget) -> QSize:
+    return item.sizeHint().expandedTo(item.minimumSize()).boundedTo(item.maximumSize())
+
+
+class Beside(QWidget):
+    """Two things side by side where there is room, one below the other where there is not."""
+
+    def __init__(self, main: QWidget, side: QWidget, *, side_width: int = 280, room: int = 900) -> None:
+        """`side_width` and `room` (the width from which they stand side by side) in pixels at 100 %."""
+        super().__init__()
+        self._side, self._side_width, self._room = side, side_width, room
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(SPACE.apart)
+        self._box.addWidget(main, 1)
+        self._box.addWidget(side)
+        # Before anybody has seen it, it asks for little height: what lies behind other tabs must not stretch a page.
+        self._arrange(wide=True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(wide=self.width() >= look.scaled(self._room))
+
+    def _arrange(self, *, wide: bool) -> None:
+        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        limit = look.scaled(self._side_width) if wide else _ANY
+        if self._box.direction() != way or self._side.maximumWidth() != limit:
+            self._side.setMinimumWidth(limit if wide else 0)
+            self._side.setMaximumWidth(limit)
+            self._box.setDirection(way)

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app import clock
 from app.errors import BadInput
 from app.models.fields import Field
 from app.ui.kit import editors, look
-from app.ui.kit.controls import label, named, restyle
+from app.ui.kit.controls import button, label, named, restyle
 from app.ui.kit.editors import Choice, Editor
 from app.ui.kit.entering import Enters
 from app.ui.kit.look import SPACE
@@ -28,6 +28,15 @@ class Group:
 
     title: str
     names: Sequence[str]
+    folded: bool = False
+    """Behind a button at first: what is seldom filled in."""
+
+
+@dataclass
+class _Fold:
+    group: Group
+    push: QPushButton
+    holder: QWidget
 
 
 @dataclass
@@ -59,6 +68,7 @@ class Form(QWidget):
         self._rows: dict[str, _Row] = {}
         self._shown: dict[str, str] = {}
         self._grids: list[tuple[QGridLayout, list[str]]] = []
+        self._folds: list[_Fold] = []
         self._columns = 0
         self._enters = Enters(self)
         self._enters.submitted.connect(self.submitted)
@@ -66,17 +76,41 @@ class Form(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(SPACE.group)
         for group in groups:
-            if group.title:
-                outer.addWidget(label(group.title, "heading"))
             grid = QGridLayout()
             grid.setHorizontalSpacing(SPACE.apart)
             grid.setVerticalSpacing(SPACE.near)
-            outer.addLayout(grid)
+            if group.folded:
+                self._fold(id, group, grid, outer, fields)
+            else:
+                if group.title:
+                    outer.addWidget(label(group.title, "heading"))
+                outer.addLayout(grid)
             for name in group.names:
                 self._rows[name] = self._row(id, name, fields[name], choices)
             self._grids.append((grid, list(group.names)))
         outer.addStretch(1)
         self._arrange(1)
+
+    def _fold(self, id: str, group: Group, grid: QGridLayout, outer: QVBoxLayout, fields: Mapping[str, Field]) -> None:
+        number = len(self._folds)
+        push = button(f"{id}.fold.{number}", "", lambda: self.unfold(number, open=holder.isHidden()), kind="link")
+        push.setToolTip("、".join(fields[name].label for name in group.names))
+        holder = QWidget()
+        grid.setContentsMargins(0, 0, 0, 0)
+        holder.setLayout(grid)
+        outer.addWidget(push)
+        outer.addWidget(holder)
+        self._folds.append(_Fold(group, push, holder))
+        self.unfold(number, open=False)
+
+    def unfold(self, number: int, *, open: bool = True) -> None:
+        """Show the fields of a folded group, or hide them again."""
+        fold = self._folds[number]
+        fold.holder.setVisible(open)
+        filled = sum(bool(self._rows[n].editor.raw()) for n in fold.group.names if n in self._rows)
+        more = f"(已填 {filled} 项)" if filled and not open else ""
+        fold.push.setText(f"{fold.group.title}{more} {'▾' if open else '▸'}")
+        fold.push.setAccessibleName(f"{fold.group.title}{more}")
 
     def _row(self, id: str, name: str, field: Field, choices: Callable[[Field], Sequence[Choice]]) -> _Row:
         editor = named(editors.make(field, choices), f"{id}.{name}", field.label)
@@ -129,16 +163,19 @@ class Form(QWidget):
                     line, place = line + 2, 0
             for place in range(2):
                 grid.setColumnStretch(2 * place + 1, 1 if place < columns else 0)
+                # Labels of all groups end at the same line.
+                grid.setColumnMinimumWidth(2 * place, look.scaled(90) if place < columns else 0)
         self._order()
 
     def _order(self) -> None:
+        """Tab goes from top to bottom, the buttons of folded groups among the fields."""
         before: QWidget | None = None
         for _, names in self._grids:
-            for name in names:
-                editor = self._rows[name].editor
+            folds: list[QWidget] = [fold.push for fold in self._folds if list(fold.group.names) == names]
+            for widget in (*folds, *(self._rows[name].editor for name in names)):
                 if before is not None:
-                    QWidget.setTabOrder(before, editor)
-                before = editor
+                    QWidget.setTabOrder(before, widget)
+                before = widget
 
     # -- values ----------------------------------------------------------------------------------------------------
 
@@ -158,6 +195,7 @@ class Form(QWidget):
             row.editor.put(raw)
             self._shown[name] = raw
             self._tell(name, "")
+        self._count_folded()
 
     def raw(self) -> dict[str, str]:
         """Everything as it stands in the editors, half-typed words of an input method taken in first."""
@@ -174,6 +212,11 @@ class Form(QWidget):
         for name, value in raw.items():
             if name in self._rows:
                 self._rows[name].editor.put(value)
+        self._count_folded()
+
+    def _count_folded(self) -> None:
+        for number, fold in enumerate(self._folds):
+            self.unfold(number, open=not fold.holder.isHidden())
 
     def set_raw(self, name: str, value: str) -> None:
         """Fill in one field from what the programme knows."""
@@ -246,6 +289,10 @@ class Form(QWidget):
 
     def _tell(self, name: str, problem: str) -> None:
         row = self._rows[name]
+        if problem:
+            for number, fold in enumerate(self._folds):
+                if name in fold.group.names and fold.holder.isHidden():
+                    self.unfold(number)
         if row.note.text() == problem and row.note.isHidden() == (not problem):
             return
         row.note.setText(problem)

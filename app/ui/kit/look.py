@@ -187,8 +187,10 @@ _SHEET: Final = """
 QWidget[role="page"] {{ background: {ground}; }}
 QFrame[role="card"] {{ background: {paper}; border: 1px solid {line}; border-radius: {px:6}; }}
 QLabel[role="title"] {{ font-size: {points:15}; font-weight: 600; }}
+QLabel[role="title"][long="true"] {{ font-size: {points:11}; }}
 QLabel[role="heading"] {{ font-size: {points:11}; font-weight: 600; color: {primary}; }}
 QLabel[role="big"] {{ font-size: {points:20}; font-weight: 600; }}
+QLabel[role="sentence"] {{ font-size: {points:12}; font-weight: 600; }}
 QLabel[role="faint"] {{ color: {faint}; }}
 QLabel[tone="good"] {{ color: {good}; }} QLabel[tone="warn"] {{ color: {warn}; }}
 QLabel[tone="bad"] {{ color: {bad}; }} QLabel[tone="note"] {{ color: {note}; }}
@@ -203,6 +205,7 @@ QFrame[role="banner"][tone="bad"] {{ background: {bad_ground}; border-color: {ba
 QFrame[role="banner"][tone="good"] {{ background: {good_ground}; border-color: {good}; }}
 QLineEdit, QPlainTextEdit, QComboBox {{ background: {paper}; border: 1px solid {line}; border-radius: {px:4}; padding: {px:4} {px:6}; selection-background-color: {primary}; selection-color: {on_primary}; }}
 QComboBox {{ padding-right: {px:20}; }}
+QComboBox::drop-down {{ border: none; width: {px:18}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {primary}; padding: {px:3} {px:5}; }}
 QComboBox:focus {{ padding-right: {px:19}; }}
 QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {stripe}; }}
@@ -210,15 +213,17 @@ QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"] {
 QPushButton {{ background: {paper}; border: 1px solid {line}; border-radius: {px:4}; padding: {px:5} {px:14}; min-height: {px:20}; }}
 QPushButton:hover {{ border-color: {primary}; }}
 QPushButton:focus {{ border: 2px solid {primary}; padding: {px:4} {px:13}; }}
+QPushButton:checked {{ background: {chosen}; border-color: {primary}; font-weight: 600; }}
 QPushButton:disabled {{ color: {faint}; background: {stripe}; }}
 QPushButton[role="primary"] {{ background: {primary}; color: {on_primary}; border: 1px solid {primary}; font-weight: 600; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[role="primary"]:disabled {{ background: {line}; border-color: {line}; color: {faint}; }}
 QPushButton[role="link"] {{ border: none; background: transparent; color: {note}; text-align: left; padding: {px:2} {px:4}; }}
 QPushButton[role="link"]:focus {{ border: 2px solid {primary}; padding: 0 {px:2}; }}
+QPushButton[role="link"]:disabled {{ color: {faint}; background: transparent; }}
 QPushButton[role="danger"] {{ color: {bad}; border-color: {bad}; }}
 QTableView, QListView, QTreeView {{ background: {paper}; alternate-background-color: {stripe}; border: 1px solid {line}; border-radius: {px:4}; selection-background-color: {chosen}; selection-color: {text}; gridline-color: {line}; }}
-QTableView::item, QListView::item {{ padding: {px:3} {px:6}; }}
+QTableView::item, QListView::item {{ padding: {px:3} {px:6}; border: none; }}
 QTableView::item:selected, QListView::item:selected {{ background: {chosen}; color: {text}; }}
 QHeaderView::section {{ background: {stripe}; border: none; border-right: 1px solid {line}; border-bottom: 1px solid {line}; padding: {px:5} {px:6}; font-weight: 600; }}
 QListView[role="rail"] {{ background: {rail}; color: {on_rail}; border: none; border-radius: 0; outline: none; font-size: {points:11}; }}
@@ -228,7 +233,11 @@ QWidget[role="railside"] {{ background: {rail}; }}
 QWidget[role="railside"] QLabel {{ color: {on_rail}; }}
 QWidget[role="practice"] {{ background: {practice}; }}
 QLabel[role="practice"] {{ background: {practice}; color: {on_practice}; font-weight: 600; padding: {px:3} {px:10}; }}
-QTabBar::tab {{ padding: {px:6} {px:14}; }}
+QRadioButton::indicator, QCheckBox::indicator, QTableView::indicator {{ width: {px:15}; height: {px:15}; }}
+QTabWidget::pane {{ border: 1px solid {line}; border-radius: {px:4}; background: {paper}; top: -1px; }}
+QTabBar::tab {{ background: {ground}; border: 1px solid {line}; border-bottom: 2px solid {line}; border-top-left-radius: {px:4}; border-top-right-radius: {px:4}; padding: {px:6} {px:14}; margin-right: {px:2}; }}
+QTabBar::tab:selected {{ background: {paper}; border-bottom: 2px solid {primary}; font-weight: 600; }}
+QTabBar::tab:focus {{ border-color: {primary}; }}
 QProgressBar {{ border: 1px solid {line}; border-radius: {px:4}; text-align: center; background: {paper}; }}
 QProgressBar::chunk {{ background: {chosen}; }}
 QToolTip {{ padding: {px:4}; border: 1px solid {line}; }}

@@ -2,14 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.errors import UserError
-from app.ui.kit.controls import Banner, button, label, named, role
+from app.ui.kit import drafts
+from app.ui.kit.controls import Banner, button, label, named, restyle, role
 from app.ui.kit.look import SPACE
 from app.ui.kit.messages import Messages, Way
 from app.ui.kit.operations import Operations, Task
@@ -18,6 +28,12 @@ if TYPE_CHECKING:
     from app.services.desk_memory import DeskMemory
     from app.services.station import Changed, Station
     from app.ui.kit.table import List
+
+
+_LONG_TITLE: Final = 15 / 11
+"""How much wider a heading would be if it were not made smaller for being long (kit.look)."""
+_SETTLING: Final = 500
+"""Milliseconds without a change after which the arrangement of a list is kept."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +95,20 @@ class Page(QWidget):
         self.heading = named(label(self.title, "title"), f"{self.name}.title")
         self._tail = QHBoxLayout()
         self._tail.setSpacing(SPACE.near)
-        head = QHBoxLayout()
-        head.setSpacing(SPACE.apart)
-        head.addWidget(self.heading)
-        head.addStretch(1)
-        head.addLayout(self._tail)
+        self._head = QHBoxLayout()
+        """Of the heading, what stretches, and the actions."""
+        self._head.setSpacing(SPACE.apart)
+        self._head.addWidget(self.heading)
+        self._head.addStretch(1)
+        self._head.addLayout(self._tail)
         self.banner = Banner(f"{self.name}.banner")
+        self.banner.left.connect(self._back_to_work)
         self.body = QVBoxLayout()
         self.body.setSpacing(SPACE.apart)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(SPACE.page, SPACE.apart, SPACE.page, SPACE.apart)
         outer.setSpacing(SPACE.apart)
-        outer.addLayout(head)
+        outer.addLayout(self._head)
         outer.addWidget(self.banner)
         outer.addLayout(self.body, 1)
         self._stale = False
@@ -113,6 +131,45 @@ class Page(QWidget):
         """Where the keyboard begins."""
         self.setFocus()
 
+    def escape(self) -> None:
+        """Esc, where no field has a use for it: back to where one came from; half-typed forms are kept."""
+        self.back.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.escape()
+        else:
+            super().keyPressEvent(event)
+
+    def call(self, title: str) -> None:
+        """Another heading. A long name goes into a second line: it is never cut and never pushes the actions out."""
+        self.heading.setText(title)
+        self._fit_heading()
+
+    def _fit_heading(self) -> None:
+        room = self.width() - 2 * SPACE.page - 2 * SPACE.apart - self._tail.sizeHint().width()
+        wide = self.heading.fontMetrics().horizontalAdvance(self.heading.text())
+        was = bool(self.heading.property("long"))
+        long = wide * (_LONG_TITLE if was else 1.0) > room
+        if long != was:
+            self.heading.setProperty("long", long)
+            restyle(self.heading)
+        self.heading.setWordWrap(long)
+        policy = self.heading.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored if long else QSizePolicy.Policy.Preferred)
+        self.heading.setSizePolicy(policy)
+        self._head.setStretch(0, 1 if long else 0)
+        self._head.setStretch(1, 0 if long else 1)
+        lines = self.heading.fontMetrics().boundingRect(
+            QRect(0, 0, max(1, room), 10_000), int(Qt.TextFlag.TextWordWrap), self.heading.text()
+        )
+        # Where several fonts draw one name, a label reckons with the lowest of their lines.
+        self.heading.setMinimumHeight(lines.height() if long else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_heading()
+
     # -- what they use -----------------------------------------------------------------------------------------------
 
     def action(
@@ -128,12 +185,17 @@ class Page(QWidget):
     ) -> QAction:
         """Something that can be done here: a button in the head, with its shortcut on this page only."""
         act = named_action(self, f"{self.name}.{key}", text, do, shortcut)
-        words = f"{hint} ({shortcut})" if hint and shortcut else hint or shortcut
-        push = button(f"{self.name}.{key}", text, act.trigger, kind=kind, hint=words)
-        follow(push, act)
         if shown:
-            self._tail.addWidget(push)
+            self._tail.addWidget(self.tool(act, hint, kind=kind))
         return act
+
+    def tool(self, act: QAction, hint: str = "", *, kind: str = "") -> QPushButton:
+        """A button for an action made with `shown=False`: for pages whose acts need more than one row at large text."""
+        shortcut = act.shortcut().toString()
+        words = f"{hint} ({shortcut})" if hint and shortcut else hint or shortcut
+        push = button(act.objectName(), act.text(), act.trigger, kind=kind, hint=words)
+        follow(push, act)
+        return push
 
     def widget_in_head(self, widget: QWidget) -> None:
         """Something else than a button, right in the head."""
@@ -178,12 +240,21 @@ class Page(QWidget):
         """Keep how a list is arranged, and bring it back."""
         memory, name = self.desk.memory, f"list.{self.name}.{key}"
         view.arrange(memory.note(name, {}))
-        view.arranged.connect(lambda: memory.put(name, view.arrangement()))
+        pause = QTimer(view)
+        pause.setSingleShot(True)
+        pause.setInterval(_SETTLING)
+        # Widths also change when the window or the text does, many times in a moment: only the last word is kept, and
+        # not by the window's thread.
+        view.arranged.connect(lambda: pause.start() if view.isVisible() else None)
+        pause.timeout.connect(lambda: drafts.soon(memory.put, name, view.arrangement()))
         view.copied.connect(self._tell_copied)
 
     def _tell_copied(self, copied: int, chosen: int) -> None:
         left = f"; 一次最多 {copied} 行, 其余 {chosen - copied} 行请用“导出”" if chosen > copied else ""
         self.tell(f"已复制 {copied} 行, 可以粘贴到 Excel{left}。")
+
+    def _back_to_work(self) -> None:
+        self.start()
 
     # -- changes -------------------------------------------------------------------------------------------------------
 
@@ -222,16 +293,53 @@ def follow(push: QPushButton, act: QAction) -> None:
     """A button shows whether its action can be done, and whether it is there at all."""
 
     def same() -> None:
+        if push.text() != act.text():
+            push.setText(act.text())
+            push.setAccessibleName(act.text().partition("(&")[0])
         push.setEnabled(act.isEnabled())
-        push.setVisible(act.isVisible())
+        # Shown without a parent it would be a window of its own.
+        if push.parentWidget() is not None or not act.isVisible():
+            push.setVisible(act.isVisible())
 
     act.changed.connect(same)
     same()
 
 
+class Scrolling(QScrollArea):
+    """Follows the keyboard: whatever has the focus is in view, however it got it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow)
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self._holds(now):
+            # Once more when the layout has settled: the field may have been made this very moment.
+            self._reveal()
+            QTimer.singleShot(0, self, self._reveal)
+
+    def _reveal(self) -> None:
+        now = QApplication.focusWidget()
+        if now is None or not self._holds(now):
+            return
+        if now.height() < self.viewport().height() - 2 * SPACE.group:
+            self.ensureWidgetVisible(now, 0, SPACE.group)
+            return
+        # Of a list higher than what can be seen, the head and the first rows.
+        top = now.mapTo(self.widget(), QPoint(0, 0)).y()
+        bar = self.verticalScrollBar()
+        if not bar.value() <= top < bar.value() + self.viewport().height() // 2:
+            bar.setValue(top - SPACE.group)
+
+    def _holds(self, widget: QWidget) -> bool:
+        return self.widget() is not None and self.widget().isAncestorOf(widget)
+
+
 def scrolled(inside: QWidget, id: str) -> QScrollArea:
     """Content that may be higher than the page: at 200 % text nearly all is."""
-    area = named(QScrollArea(), id)
+    area = named(Scrolling(), id)
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -181,6 +181,8 @@ class Finder(QLineEdit):
             self.close_hits()
         elif key == Qt.Key.Key_Escape and self.text():
             self.clear()
+            # The person has emptied it: whoever holds a chosen record must hear of it.
+            self.textEdited.emit("")
         else:
             super().keyPressEvent(event)
 

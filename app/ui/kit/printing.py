@@ -103,6 +103,10 @@ def _lay(printer: "QPrinter", page: _Page) -> None:
     printer.setFullPage(True)
 
 
+Ready = Callable[[Callable[[Paper], None], Callable[[], None]], None]
+"""Calls the first with the paper, or the second when it could not be made (and the person has been told)."""
+
+
 class Printers(QObject):
     """Which printer, asked of the person; tests and the station's own habits put another in its place."""
 
@@ -133,9 +137,12 @@ class Preview(QDialog):
 
     printers: Printers = Printers()
 
-    def __init__(self, desk: Desk, paper: Paper, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: Desk, paper: Paper, parent: QWidget | None = None, *, ready: "Ready | None" = None
+    ) -> None:
+        """`ready` makes the paper that really leaves, once a printer or a file is chosen: one with a number of its own."""
         super().__init__(parent)
-        self._desk, self._paper = desk, paper
+        self._desk, self._paper, self._ready = desk, paper, ready
         named(self, "preview", paper.title)
         self.setWindowTitle(paper.title)
         role(self, "page")
@@ -147,25 +154,41 @@ class Preview(QDialog):
         close = button("preview.close", "关闭(&C)", self.reject, hint="Esc")
         self.count = label(wrap=False, id="preview.count")
         self.banner = Banner("preview.banner")
-        if paper.remarks:
-            self.banner.say(" ".join(paper.remarks), "warn")
+        self._heading = label(paper.title, "title", id="preview.title")
         self._sheets = QWidget()
         self._column = QVBoxLayout(self._sheets)
         self._column.setSpacing(SPACE.group)
         self._area = named(QScrollArea(), "preview.pages", f"{paper.title}的样子")
         self._area.setWidgetResizable(True)
         self._area.setWidget(self._sheets)
-        head = row(label(paper.title, "title"), self.count, None, self._go, save, close)
+        head = row(self._heading, self.count, None, self._go, save, close)
         self.setLayout(column(head, self.banner, self._area, margin=SPACE.apart, gap=SPACE.apart))
         self.resize(min(look.scaled(980), 1300), 700)
         self._go.setFocus()
-        desk.operations.read(lambda: pages_of(paper.pdf, self._dpi()), self._show, owner=self, key="preview")
+        self._look_at(paper)
+
+    @property
+    def paper(self) -> Paper:
+        """What is shown, and what would be printed unless it is made ready first."""
+        return self._paper
+
+    def _look_at(self, paper: Paper) -> None:
+        self._paper = paper
+        self._heading.setText(paper.title)
+        self.setWindowTitle(paper.title)
+        self.banner.say(" ".join(paper.remarks), "warn")
+        dpi = self._dpi()
+        self._desk.operations.read(lambda: pages_of(paper.pdf, dpi), self._show, owner=self, key="preview")
 
     def _dpi(self) -> int:
         return SCREEN * look.scale() // 100 * 11 // 10
 
     def _show(self, pages: list[QImage]) -> None:
         self._pages = pages
+        while self._column.count():
+            if (before := self._column.takeAt(0).widget()) is not None:
+                before.hide()
+                before.deleteLater()
         self.count.setText(f"共 {len(pages)} 页")
         for number, image in enumerate(pages, start=1):
             sheet = named(QLabel(), f"preview.page.{number}", f"第 {number} 页")
@@ -173,6 +196,11 @@ class Preview(QDialog):
             sheet.setFrameShape(QLabel.Shape.Box)
             self._column.addWidget(sheet, alignment=Qt.AlignmentFlag.AlignHCenter)
         self._column.addStretch(1)
+        # Wide enough for a sheet that lies across, as far as there is a screen for it.
+        wanted = max((image.width() for image in pages), default=0) + 90
+        room = self.screen().availableGeometry().width() - 40
+        if self.width() < min(wanted, room):
+            self.resize(min(wanted, room), self.height())
 
     @property
     def pages(self) -> list[QImage]:
@@ -182,7 +210,23 @@ class Preview(QDialog):
     def print_it(self) -> None:
         """Ask for the printer and print."""
         remembered = self._desk.memory.note(f"printer.{self._paper.form}", "")
-        self.printers.choose(self, remembered, self._print_on, lambda: self.banner.say(_NO_PRINTER, "warn"))
+        none = lambda: self.banner.say(_NO_PRINTER, "warn")  # noqa: E731 (one line)
+        self.printers.choose(self, remembered, lambda printer: self._readied(lambda: self._print_on(printer)), none)
+
+    def _readied(self, then: Callable[[], None]) -> None:
+        """Go on with the paper that really leaves; made only now, so that looking spends no number."""
+        if self._ready is None:
+            then()
+            return
+
+        def made(paper: Paper) -> None:
+            self._ready = None
+            self._go.setEnabled(True)
+            self._look_at(paper)
+            then()
+
+        self._go.setEnabled(False)
+        self._ready(made, lambda: self._go.setEnabled(True))
 
     def _print_on(self, printer: "QPrinter") -> None:
         self._desk.memory.put(f"printer.{self._paper.form}", printer.printerName())
@@ -209,7 +253,7 @@ class Preview(QDialog):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.write_to(Path(name)))
+        dialog.fileSelected.connect(lambda name: self._readied(lambda: self.write_to(Path(name))))
         dialog.open()
 
     def write_to(self, path: Path) -> None:
@@ -228,3 +272,11 @@ class Preview(QDialog):
     def _written(self, path: str) -> None:
         self._desk.messages.tell(f"已存为 {path}")
         self.saved.emit(path)
+
+
+def show_paper(desk: Desk, paper: Paper, parent: QWidget) -> Preview:
+    """A paper in a window of its own, which goes when it is closed."""
+    preview = Preview(desk, paper, parent)
+    preview.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    preview.open()
+    return preview

@@ -1,7 +1,7 @@
 """Lists over ids: the length is exact, rows are read as they come into view; sorted, copied and opened by keyboard."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -82,6 +82,11 @@ class Rows(QAbstractTableModel):
             last = self.index(len(self._ids) - 1, len(self.columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
+    @property
+    def ids(self) -> Idlist:
+        """All ids, in their order."""
+        return self._ids
+
     def id_at(self, row: int) -> str:
         """The id of a row."""
         return self._ids[row]
@@ -139,6 +144,49 @@ class Rows(QAbstractTableModel):
         return None
 
 
+class Ticked(Rows):
+    """Rows each with a tick in its first column: Space ticks what is chosen, Ctrl+A and Space everything."""
+
+    ticks_changed = Signal()
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        load: Callable[[Sequence[str]], Mapping[str, Any]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(columns, load, parent)
+        self.ticked: set[str] = set()
+
+    def tick(self, ids: Iterable[str], *, on: bool) -> None:
+        """Tick records, or take their ticks away."""
+        before = set(self.ticked)
+        if on:
+            self.ticked.update(ids)
+        else:
+            self.ticked.difference_update(ids)
+        if self.ticked != before:
+            if self.rowCount():
+                self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 0))
+            self.ticks_changed.emit()
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.CheckStateRole and index.isValid() and index.column() == 0:
+            on = self.id_at(index.row()) in self.ticked
+            return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
+        return super().data(index, role)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        found = super().flags(index)
+        return found | Qt.ItemFlag.ItemIsUserCheckable if index.column() == 0 else found
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.CheckStateRole:
+            return False
+        self.tick([self.id_at(index.row())], on=Qt.CheckState(value) == Qt.CheckState.Checked)
+        return True
+
+
 class List(QTableView):
     """The view of a list, with the habits of every list."""
 
@@ -152,13 +200,15 @@ class List(QTableView):
     """(rows in the clipboard, rows chosen)."""
     arranged = Signal()
     """Widths or the choice of columns changed: worth remembering."""
+    typed = Signal(str)
+    """Somebody types while the list has the focus: a page with a filter takes it there."""
 
     def __init__(self, id: str, name: str, rows: Rows, empty: str = "", parent: QWidget | None = None) -> None:
         """`empty`: what to do first, shown while the list has no rows."""
         super().__init__(parent)
         named(self, id, name)
         self.rows = rows
-        self._empty = empty
+        self.empty = empty
         self.actions_of: Callable[[], Sequence[QAction]] = tuple
         """What the context menu offers for the chosen rows."""
         self.setModel(rows)
@@ -202,6 +252,11 @@ class List(QTableView):
 
     def sizeHint(self) -> QSize:
         return QSize(look.scaled(480), look.scaled(240))
+
+    def show_at_least(self, rows: int) -> None:
+        """Room for so many rows even where the page is low: inside something that scrolls."""
+        high = self.verticalHeader().defaultSectionSize()
+        self.setMinimumHeight(high * rows + self.horizontalHeader().sizeHint().height() + look.scaled(20))
 
     # -- what is chosen --------------------------------------------------------------------------------------------
 
@@ -249,12 +304,20 @@ class List(QTableView):
             self.opened.emit(self.current())
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif event.key() == Qt.Key.Key_Space and isinstance(self.rows, Ticked):
+            chosen = self.picked()
+            self.rows.tick(chosen, on=not set(chosen) <= self.rows.ticked)
         elif event.key() == Qt.Key.Key_Home and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self._jump(0)
         elif event.key() == Qt.Key.Key_End and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self._jump(self.rows.rowCount() - 1)
         else:
             super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Qt's own would read every row of the list."""
+        if search.strip():
+            self.typed.emit(search)
 
     def _jump(self, row: int) -> None:
         if 0 <= row < self.rows.rowCount():
@@ -315,11 +378,11 @@ class List(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._empty and not self.rows.rowCount():
+        if self.empty and not self.rows.rowCount():
             painter = QPainter(self.viewport())
             painter.setPen(QColor(look.colours().faint))
             room = self.viewport().rect().adjusted(20, 20, -20, -20)
-            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._empty)
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.empty)
 
     # -- what is remembered ----------------------------------------------------------------------------------------
 
@@ -327,7 +390,8 @@ class List(QTableView):
         """Widths, order and choice of the columns, as plain values."""
         head = self.horizontalHeader()
         return {
-            column.key: [self.columnWidth(n), head.visualIndex(n), self.isColumnHidden(n)]
+            # Widths as they are at 100 %: another text size must not cut them off.
+            column.key: [self.columnWidth(n) * 100 // look.scale(), head.visualIndex(n), self.isColumnHidden(n)]
             for n, column in enumerate(self.rows.columns)
         }
 
@@ -342,7 +406,7 @@ class List(QTableView):
             head.moveSection(head.visualIndex(n), target)
             self.setColumnHidden(n, bool(hidden))
             if not hidden and width > 0:
-                self.setColumnWidth(n, int(width))
+                self.setColumnWidth(n, look.scaled(int(width)))
 
 
 def _cell(text: str) -> str:

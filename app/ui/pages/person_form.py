@@ -1,11 +1,249 @@
-"""A person's form, new or to be changed."""
+"""Registering a person and changing one: the fields of the village ledger, the others folded."""
 
-from app.ui.kit.page import Page
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+from PySide6.QtWidgets import QWidget
+
+from app.errors import UserError
+from app.models import fields_of
+from app.models.fields import Field
+from app.rules import duplicates, id_number
+from app.services.choices import Choices
+from app.services.duplicates import Duplicates, LikelyPerson
+from app.services.people import FLAT, LISTS, People, PersonCard, Saved
+from app.ui.kit.controls import button, column
+from app.ui.kit.drafts import DraftKeeper
+from app.ui.kit.forms import Form, Group
+from app.ui.kit.look import SPACE
+from app.ui.kit.page import Desk, Page, scrolled
+
+GROUPS: Final = (
+    Group("姓名和证件", ("name", "id_number", "no_id_reason", "sex", "birth_date", "phone")),
+    Group("人员类别", ("class12", "benefit_code", "benefit_state", "disability_level", "disability_nature")),
+    Group("服役情况", ("enlisted", "discharged", "branch", "rank", "unit_number", "discharge_cert", "merits")),
+    Group("户籍和住址", (
+        "division", "village_group", "address", "residence_address", "work_place", "household_number", "head_name",
+        "head_relation",
+    )),
+    Group("其他", ("political", "plaque", "key_contact", "status", "note")),
+    Group("银行账户", ("bank", "account_holder", "account_number"), folded=True),
+    Group("更多项目", (
+        "former_name", "ethnicity", "education", "marital", "health", "income", "phone2", "unit_code",
+        "residence_division",
+    ), folded=True),
+)  # fmt: skip
+KEPT: Final = ("division", "village_group", "address")
+"""What the next person of the same pile of papers most likely shares with the one before."""
+TELLING: Final = ("name", "former_name", "id_number", "birth_date", "sex", "division", "phone", "phone2")
+"""What shows, while it is typed, that somebody is here already."""
+_DISABLED: Final = frozenset({"11", "12", "13", "14", "15"})
+
+
+def _fields() -> dict[str, Field]:
+    """The person's own fields and those of the one identity, service and account beside them."""
+    found = dict(fields_of("person"))
+    for kind, names in FLAT.items():
+        found |= {name: fields_of(kind)[name] for name in names}
+    return found
 
 
 class PersonFormPage(Page):
-    """A person's form, new or to be changed."""
+    """`about` is the id of the person to change, empty for a new one."""
 
     name = "person_form"
     title = "登记人员"
     help = "登记人员"
+    watches: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, parent)
+        self._person = ""
+        self._known = ""
+        """What the ID number has filled in, so that another number may fill it in anew."""
+        self._warned = ""
+        """What was said about somebody who may be meant."""
+        inside = QWidget()
+        self.body.addWidget(scrolled(inside, "person_form.scroll"), 1)
+        self.form = Form("person_form", _fields(), GROUPS, Choices(desk.station).of, inside)
+        inside.setLayout(column(self.form, margin=SPACE.tight))
+        self.save_action = self.action("save", "保存(&S)", self.save, shortcut="Ctrl+S", kind="primary")
+        self.next_action = self.action(
+            "next", "保存并登记下一个(&W)", lambda: self.save(further=True), shortcut="Ctrl+Shift+S"
+        )
+        self.action("cancel", "返回(&Q)", self.back.emit, hint="Esc, 填了一半的会留着")
+        self.drafts = DraftKeeper(desk.memory, self.form, self.banner, self)
+        self.form.edited.connect(self._edited)
+        self.form.submitted.connect(self.save)
+
+    # -- showing -----------------------------------------------------------------------------------------------------
+
+    def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
+        del facts
+        self.drafts.keep()
+        self._person, self._known = about, ""
+        self.call("修改人员" if about else self.title)
+        self.next_action.setVisible(not about)
+        self.form.show_field("status", shown=bool(about))
+        for action in (self.save_action, self.next_action):
+            action.setEnabled(not about)
+        if not about:
+            self._begin(self._preset())
+            return
+        people = People(self.desk.station)
+        self.desk.operations.read(
+            lambda: people.show(about), self._loaded, owner=self, key="person_form.person", failed=self._gone
+        )
+
+    def start(self) -> None:
+        self.form.start()
+
+    def leave(self) -> None:
+        self.drafts.keep()
+
+    def _preset(self) -> dict[str, Any]:
+        """The village of the station, or the one entered last where there are several."""
+        places = [choice.code for choice in Choices(self.desk.station).places()]
+        last: Mapping[str, str] = self.desk.memory.note("person_form.last", {})
+        kept = {name: last[name] for name in KEPT if last.get(name)}
+        if len(places) == 1:
+            kept["division"] = places[0]
+        elif kept.get("division") not in places:
+            kept = {}
+        return kept
+
+    def _gone(self, error: UserError) -> bool:
+        self.banner.say(str(error), "warn")
+        return True
+
+    def _loaded(self, card: PersonCard) -> None:
+        if card.id != self._person:
+            return
+        values = dict(card.fields)
+        for kind, names in FLAT.items():
+            parts = values[next(name for name, part in LISTS.items() if part.__tablename__ == kind)]
+            for name in names:
+                # Several identities, services or accounts are changed one by one on the card.
+                self.form.show_field(name, shown=len(parts) < 2)
+                values[name] = parts[0][name] if len(parts) == 1 else None
+        self.call(f"修改人员: {values['name']}")
+        self.save_action.setEnabled(True)
+        self._begin(values)
+
+    def _begin(self, values: Mapping[str, Any]) -> None:
+        if not self._person:
+            for names in FLAT.values():
+                for name in names:
+                    self.form.show_field(name, shown=True)
+        self.form.show_values(values)
+        self.drafts.watch(f"person_form:{self._person}", self._draft_title)
+        self._adapt()
+
+    def _draft_title(self) -> str:
+        name = self.form.raw()["name"].strip()
+        word = "修改人员" if self._person else "登记人员"
+        return f"{word} · {name}" if name else word
+
+    # -- while typing --------------------------------------------------------------------------------------------------
+
+    def _edited(self, name: str) -> None:
+        if name == "id_number":
+            self._read_number()
+        if name in ("id_number", "class12", "benefit_code"):
+            self._adapt()
+        if name in TELLING:
+            self._look()
+
+    def _adapt(self) -> None:
+        """Only what applies is shown: a reason without a number, a grade for the disabled."""
+        raw = self.form.raw()
+        self.form.show_field("no_id_reason", shown=not raw["id_number"].strip())
+        several = self.form.editor("class12").isHidden()
+        disabled = raw["class12"] in ("07", "08") or raw["benefit_code"] in _DISABLED
+        filled = bool(raw["disability_level"] or raw["disability_nature"])
+        for name in ("disability_level", "disability_nature"):
+            self.form.show_field(name, shown=not several and (disabled or filled))
+
+    def _read_number(self) -> None:
+        """As soon as the number is whole: birth and sex from it, and whether somebody here has it."""
+        raw = self.form.raw()
+        found = id_number.check(raw["id_number"])
+        self.banner.say("")
+        if not isinstance(found, id_number.IdNumber):
+            return
+        told = {"birth_date": found.birth.isoformat(), "sex": found.sex}
+        for name, value in told.items():
+            if not raw[name] or raw[name] in self._known.split():
+                self.form.set_raw(name, value)
+        self._known = " ".join(told.values())
+
+    def _look(self) -> None:
+        """Whether somebody who is here may be meant; while a person is changed only his number tells."""
+        typed, but, here = self._telling(), self._person, Duplicates(self.desk.station)
+        self.read(lambda: here.near(typed, but=but, limit=1), lambda found: self._meant(typed, found), key="near")
+
+    def _telling(self) -> dict[str, str]:
+        raw = self.form.raw()
+        names = ("id_number",) if self._person else TELLING
+        return {name: raw[name].strip() for name in names if raw[name]}
+
+    def _meant(self, typed: Mapping[str, str], found: Sequence[LikelyPerson]) -> None:
+        if typed != self._telling():
+            return
+        told = [one for one in found if not self._person or one.points == duplicates.SURE]
+        if told:
+            one, who = told[0], told[0].person
+            text = f"可能已经登记过“{who.name}”: {', '.join(one.why)}。先看一看是不是同一个人。"
+            if one.points == duplicates.SURE:
+                text = f"这个身份证号已经登记在“{who.name}”名下, 不能再登记一次。"
+            push = button("person_form.known", f"打开 {who.name}", lambda: self.go("person", who.id), kind="link")
+            self.banner.say(text, "warn", push)
+        elif self._warned and self.banner.text() == self._warned:
+            self.banner.say("")
+        self._warned = self.banner.text() if told else ""
+
+    # -- saving --------------------------------------------------------------------------------------------------------
+
+    def save(self, *, further: bool = False) -> None:
+        """Save, then to the card; `further`: then the next one."""
+        if not self.save_action.isEnabled() or not self.form.accept():
+            return
+        people, person = People(self.desk.station), self._person
+        for action in (self.save_action, self.next_action):
+            action.setEnabled(False)
+        if person:
+            changes = self.form.changes()
+            work = lambda: people.change(person, changes)  # noqa: E731 (one line)
+        else:
+            values = self.form.values()
+            work = lambda: people.add(values)  # noqa: E731 (one line)
+        name = self.form.raw()["name"].strip()
+        self.write(work, lambda saved: self._saved(saved, name, further=further), failed=self._refused)
+
+    def _refused(self, error: UserError) -> bool:
+        for action in (self.save_action, self.next_action):
+            action.setEnabled(True)
+        if self.form.refused(error):
+            return True
+        if not self.banner.text():
+            self.banner.say(str(error), "bad")
+        return True
+
+    def _saved(self, saved: Saved, name: str, *, further: bool) -> None:
+        if not self._person:
+            raw = self.form.raw()
+            self.desk.memory.put("person_form.last", {field: raw[field] for field in KEPT})
+        self.drafts.done()
+        if not further:
+            self.tell(f"已保存 {name}。")
+            self.go("person", saved.id, warnings=saved.warnings)
+            return
+        self.open()
+        self.start()
+        self._tell_saved(saved, name)
+
+    def _tell_saved(self, saved: Saved, name: str) -> None:
+        push = button("person_form.saved", f"打开 {name}", lambda: self.go("person", saved.id), kind="link")
+        warned: Sequence[str] = saved.warnings
+        text = f"已登记 {name}。{' '.join(warned)}"
+        self.banner.say(text, "warn" if warned else "good", push)

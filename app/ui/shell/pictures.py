@@ -164,8 +164,9 @@ def opened(folder: Path, percent: int, worker: "Worker | None" = None) -> Iterat
     """A main window at a store."""
     from app.ui.kit.messages import Messages
 
-    look.dress(application(), percent)
-    look.add_rare_fonts(application())
+    app = application()
+    look.dress(app, percent)
+    look.add_rare_fonts(app)
     window = MainWindow(stores.open_store(folder, user=None, password=PASSWORD), Messages(Kept()), worker)
     window.resize(WIDE, HIGH)
     window.show()

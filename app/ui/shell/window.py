@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
                 self._been = [*self._been[-HISTORY:], self._now]
         page = self._pages.get(link.page)
         if page is None:
-            page = self._pages[link.page] = entry.load()(self.desk)
+            page = self._pages[link.page] = entry.load()(self.desk, self.stack)
             page.wanted.connect(self.go)
             page.back.connect(self.go_back)
             self.stack.addWidget(page)

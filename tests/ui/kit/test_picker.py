@@ -106,3 +106,11 @@ def test_a_chosen_record_is_dropped_when_its_words_are_changed(qtbot: QtBot, win
     with qtbot.waitSignal(window.chosen.edited):
         qtbot.keyClicks(window.chosen.finder, "x")
     assert window.chosen.key is None
+
+
+def test_emptying_by_escape_lets_go_of_the_chosen_record(qtbot: QtBot, window: Window) -> None:
+    window.chosen.put("id1", "张三")
+    window.chosen.finder.setFocus()
+    with qtbot.waitSignal(window.chosen.edited):
+        qtbot.keyClick(window.chosen.finder, Qt.Key.Key_Escape)
+    assert (window.chosen.key, window.chosen.finder.text()) == (None, "")

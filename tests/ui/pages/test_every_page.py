@@ -1,6 +1,8 @@
 """Every page there is: named for screen readers and tests, nothing cut off, nothing over anything else."""
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.kit import look
@@ -37,6 +39,29 @@ def test_with_people(entry: Entry, percent: int, desk: Desk, qtbot: QtBot, qapp:
 def test_with_nobody(entry: Entry, empty_desk: Desk, qtbot: QtBot) -> None:
     page = shown(entry.load(), empty_desk, qtbot)
     assert faults(page) == []
+
+
+class Windows(QObject):
+    """Notes every window that is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 (Qt's own name)
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(watched.objectName() or type(watched).__name__)
+        return False
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=[entry.name for entry in PAGES])
+def test_no_part_flashes_up_as_a_window(entry: Entry, desk: Desk, qtbot: QtBot, qapp: QApplication) -> None:
+    """A control shown before it has its place would take the focus away from the page."""
+    watcher = Windows()
+    qapp.installEventFilter(watcher)
+    shown(entry.load(), desk, qtbot)
+    qapp.removeEventFilter(watcher)
+    assert watcher.shown == [entry.name]
 
 
 def test_names_and_links_fit_together() -> None:

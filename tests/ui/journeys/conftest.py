@@ -1,0 +1,100 @@
+"""Three desks that know each other: county, township, village, enrolled one under the other, with a stick between them."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.models.database import Work
+from app.services import stores
+from app.services.station import Station
+from app.sync import enrolment, incoming, outgoing
+from app.sync.exchange import Exchange
+from app.ui.kit.messages import Messages
+from app.ui.kit.operations import Worker
+from app.ui.kit.page import Link
+from app.ui.shell.window import MainWindow
+from tests.ui.conftest import PASSWORD, Answers, idle
+from tests.ui.hands import Hands
+
+LEVELS = (("county", "临川区局", "361002", "钱芳"), ("township", "上顿渡镇站", "361002100", "孙立"),
+          ("village", "桥头村站", "361002100201", "周敏"))  # fmt: skip
+
+
+@dataclass
+class Desks:
+    """The windows by their level, and the ways between them."""
+
+    root: Path
+    windows: dict[str, MainWindow] = field(default_factory=dict)
+    hands: dict[str, Hands] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def exchange(self, level: str) -> Exchange:
+        station = self.windows[level].desk.station
+        return Exchange(station.db, station.folder)
+
+    def carry(self, *way: str) -> None:
+        """A package from each to the next one, up or down."""
+        order = [level for level, *_ in LEVELS]
+        for sender, to in itertools.pairwise(way):
+            up = order.index(to) < order.index(sender)
+            stick = self.root / f"stick{next(self.numbers)}"
+            stick.mkdir()
+            word = "parent" if up else self.windows[to].desk.station.place.node
+            done = outgoing.export(self.exchange(sender), word, stick)
+            incoming.take_all(self.exchange(to), [Path(done.parts[0])])
+            self.windows[to].desk.station.refresh()
+            self.hands[to].wait()
+
+
+@pytest.fixture
+def desks(
+    qtbot: QtBot, tmp_path: Path, worker: Worker, answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desks]:
+    """Three real stores in a chain, each with its window."""
+    monkeypatch.setenv("RONGGUI_SETTINGS", str(tmp_path / "settings"))
+    made = Desks(tmp_path)
+    parent: Exchange | None = None
+    for level, name, scope, clerk in LEVELS:
+        founding = _founding(parent, tmp_path, level, name, scope, clerk)
+        opened, _ = stores.init(tmp_path / level, founding)
+        parent = Exchange(opened.station.db, opened.station.folder)
+        window = MainWindow(opened, Messages(answers), worker)
+        qtbot.addWidget(window)
+        with qtbot.waitExposed(window):
+            window.show()
+        window.go(Link("today"))
+        idle(qtbot, window.desk)
+        made.windows[level] = window
+        made.hands[level] = Hands(qtbot, window.desk, window)
+    made.carry("village", "township", "county", "township", "village")
+    yield made
+    for window in made.windows.values():
+        window.close()
+        window.shut()
+
+
+def _founding(parent: Exchange | None, root: Path, level: str, name: str, scope: str, clerk: str) -> stores.Founding:
+    if parent is None:
+        return stores.Founding(level, name, (scope,), clerk, PASSWORD, practice=True)
+    file = root / f"{level}.rge"
+    done = enrolment.enrol(parent, level=level, name=name, scopes=(scope,), out=file)
+    offer = enrolment.read(file, done.code)
+
+    def prepare(station: Station, work: Work) -> None:
+        enrolment.begin(station.db, work, offer)
+
+    return stores.Founding(
+        offer.level,
+        offer.name,
+        offer.scopes,
+        clerk,
+        PASSWORD,
+        practice=offer.practice,
+        node=offer.node,
+        prepare=prepare,
+    )
