@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, update
 
-from app.models import bulk, fold, owning, recording
+from app.models import bulk, erasures, fold, owning, recording
 from app.models.base import kinds, table_of
 from app.models.causality import Dot
 from app.models.database import Database
@@ -138,6 +138,8 @@ def _orphans(connection: Connection, records: set[bytes]) -> set[int]:
         bytes(r)
         for (r,) in bulk.select_in(connection, "SELECT record FROM baseline WHERE record IN ({})", list(records))
     }
+    # What was deleted by law is here as a shell, also where nothing else of it has ever come.
+    alive |= erasures.named(connection, list(records - alive)).keys()
     gone = list(records - alive)
     out: set[int] = set()
     for kind, cls in kinds().items() if gone else ():

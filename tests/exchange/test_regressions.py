@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.models import HardshipCase, Person
+from app.models import FamilyMember, HardshipCase, Person
 from app.services import checking
+from app.services.erasing import Erasing
+from app.services.handovers import Handovers
 from app.sync import forks, refusals
 from tests.exchange.chain import CITY, COUNTY, EAST, NORTH, SCOPES, TOWNSHIP, WEST, Chain, Desk, chain
 from tests.exchange.test_promises import add, change, known, person
@@ -178,3 +180,15 @@ def test_a_snapshot_stands_for_one_part_of_an_act_and_not_for_the_part_that_was_
         again = person(whole[name], record)
         assert again is not None
         assert (again.name, again.income) == ("李䶮", 276_00), name
+
+
+def test_a_part_added_to_somebody_moved_and_erased_meanwhile_hangs_on_the_shell(stores):
+    """Seed 5/225: the new station has never had the person, only that the law had it deleted."""
+    record = add(stores[WEST])
+    stores.settle()
+    Handovers(stores[COUNTY].station).offer(record, SCOPES[EAST])
+    Erasing(stores[COUNTY].station).erase(record, "依申请删除")
+    with stores[WEST].station.db.work("登记家庭成员") as work:
+        work.session.add(FamilyMember(home=SCOPES[WEST], person=record, name="张建国"))
+    stores.settle()
+    assert [checking.check(desk.station) for desk in stores.desks.values()] == [[]] * 4
