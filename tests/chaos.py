@@ -104,6 +104,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="number of the first history of the run")
     parser.add_argument("--only", type=int, help="play this one history of the seed, and show its acts")
     parser.add_argument("--shrink", action="store_true", help="with --only: leave out what the failure does not need")
     parser.add_argument("--processes", type=int, default=2)
@@ -114,7 +115,7 @@ def main() -> int:
         tell(result, options.seed)
         return 1 if result.error else 0
     begun = time.monotonic()
-    numbers = range(options.n) if options.only is None else [options.only]
+    numbers = range(options.first, options.first + options.n) if options.only is None else [options.only]
     total: Counter[str] = Counter()
     failed: list[Result] = []
     with multiprocessing.get_context("fork").Pool(min(options.processes, len(numbers))) as pool:

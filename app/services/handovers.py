@@ -124,7 +124,7 @@ class Handovers:
         with self._station.db.read() as session:
             query = select(Handover).where(~Handover.deleted).order_by(Handover.id)
             ready = [h.id for h in session.scalars(query) if _movable(session, place, h)]
-            late = [h.id for h in session.scalars(query) if h.moved and _is_common(session, place, h)]
+            late = [h.id for h in session.scalars(query) if h.moved and _follows(session, place, h)]
         done = [moved for one in ready if (moved := self._move(one)) is not None]
         return done + [moved for one in late if (moved := self._follow(one)) is not None]
 
@@ -165,7 +165,7 @@ class Handovers:
         with self._station.db.read() as session:
             handover = lookup.fetch(session, Handover, id)
             person = session.get(Person, handover.person)
-            if person is None or person.home == handover.home:
+            if person is None:
                 return None
             behind = _behind(session, person, handover.home)
             name = person.name
@@ -244,15 +244,22 @@ def _row(session: Session, place: Place, handover: Handover) -> HandoverRow:
 
 def _movable(session: Session, place: Place, handover: Handover) -> bool:
     """Whether the desk is to move the person now: both sides have agreed, and nobody contests it."""
-    if _state(handover) != ACCEPTED or not _is_common(session, place, handover):
+    if _state(handover) != ACCEPTED or not _is_common(session, place, (handover.home, handover.place or "")):
         return False
     person = session.get(Person, handover.person)
     return person is not None and not person.deleted and not contested(session, "handover", handover.id)
 
 
-def _is_common(session: Session, place: Place, handover: Handover) -> bool:
+def _follows(session: Session, place: Place, handover: Handover) -> bool:
+    """Whether this unit is to move what comes late: from where the person lived to where the person lives by now."""
+    person = session.get(Person, handover.person)
+    if person is None or person.home == handover.home:
+        return False
+    return _is_common(session, place, (handover.home, person.home))
+
+
+def _is_common(session: Session, place: Place, homes: tuple[str, str]) -> bool:
     """Whether this unit covers both homes and no unit below it does."""
-    homes = [handover.home, handover.place or ""]
     if not all(levels.covers(place.scopes, home) for home in homes):
         return False
     below = session.scalars(select(Node.scopes).where(Node.parent == place.node, ~Node.deleted))

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.models import FamilyMember, HardshipCase, Person
+from app.models import FamilyMember, HardshipCase, Person, Visit
 from app.services import checking
 from app.services.erasing import Erasing
 from app.services.handovers import Handovers
 from app.sync import forks, refusals
 from tests.exchange.chain import CITY, COUNTY, EAST, NORTH, SCOPES, TOWNSHIP, WEST, Chain, Desk, chain
+from tests.exchange.test_moving import NORTHERN
 from tests.exchange.test_promises import add, change, known, person
 
 
@@ -192,3 +193,19 @@ def test_a_part_added_to_somebody_moved_and_erased_meanwhile_hangs_on_the_shell(
         work.session.add(FamilyMember(home=SCOPES[WEST], person=record, name="张建国"))
     stores.settle()
     assert [checking.check(desk.station) for desk in stores.desks.values()] == [[]] * 4
+
+
+def test_what_comes_late_of_somebody_who_has_moved_twice_is_moved_by_the_superior_of_both_ends(whole):
+    """Seed 5/209: the township, which had made the first move, moved it out of its own scope, again and again."""
+    record = known(whole)
+    Handovers(whole[TOWNSHIP].station).offer(record, SCOPES[WEST])
+    whole.hop(TOWNSHIP, COUNTY)
+    Handovers(whole[COUNTY].station).offer(record, NORTHERN)
+    whole.hop(COUNTY, TOWNSHIP)
+    with whole[EAST].station.db.work("登记走访") as work:
+        work.session.add(Visit(home=SCOPES[EAST], person=record, date="2026-11-22", note="转出前的走访"))
+    whole.settle()
+    for name in (NORTH, COUNTY, CITY):
+        with whole[name].station.db.read() as session:
+            assert [one.home for one in session.query(Visit).filter_by(person=record)] == [NORTHERN], name
+    assert refusals.listing(whole[TOWNSHIP].exchange) == []
