@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from app.models import bulk, fold, recording, standing
 from app.models.base import kinds, table_of
-from app.models.causality import Dot, State, Vector, covers
+from app.models.causality import Dot, State, Vector, covers, includes
 from app.models.database import Database
 from app.models.journal import Group, Origin, Standing
 from app.models.recording import GroupHeader, PartBody
@@ -48,7 +48,7 @@ class Known:
         """Writes the parts taken so far, for whoever must read them in the journal."""
         self.reaches: dict[int, tuple[int, bytes]] = {}
         self._bases: dict[bytes, Vector] = {}
-        """Of records on which something dead lies: what their snapshot stands for all the same."""
+        """Of records that were asked about: what their snapshot stands for."""
         self._present: dict[bytes, bool] = {}
 
     def prefetch(self, groups: Sequence[Incoming]) -> set[bytes]:
@@ -115,6 +115,31 @@ class Known:
         """Whether what an author had seen of a record under this dot does not count here."""
         if dot not in self.dead and record not in self.halves.get(dot, ()):
             return False
+        return not covers(self._base(record), dot)
+
+    def has_seen(self, record: bytes, vector: Vector) -> bool:
+        """Whether all that an author had seen of a record counts here.
+
+        Where more of an origin is here than the author had, the very act may still be another one, or none: the origin
+        has forked, and nobody here knows yet.
+        """
+        mine = self.state(record).vector
+        if not includes(mine, vector):
+            return False
+        older = [dot for dot in (Dot(o, p) for o, p in vector.items()) if mine[dot.origin] > dot.position]
+        if not older:
+            return True
+        self.flush()
+        sql = (
+            "SELECT g.origin, g.position FROM journal_part p JOIN journal_group g ON g.id = p.group_id "
+            f"WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
+        )
+        here = {Dot(origin, position) for origin, position in bulk.select_in(self.connection, sql, [record])}
+        base = self._base(record)
+        return all(dot in here or covers(base, dot) for dot in older)
+
+    def _base(self, record: bytes) -> Vector:
+        """What a record's snapshot stands for."""
         if record not in self._bases:
             sql = "SELECT body FROM baseline WHERE record IN ({})"
             found = [
@@ -122,7 +147,7 @@ class Known:
                 for (body,) in bulk.select_in(self.connection, sql, [record])
             ]
             self._bases[record] = found[0] if found else {}
-        return not covers(self._bases[record], dot)
+        return self._bases[record]
 
     def state(self, record: bytes) -> State:
         """A record's state as the merge has it so far."""

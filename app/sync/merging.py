@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, update
 from app.errors import Refused
 from app.models import bulk, moving, owning, recording, standing
 from app.models.base import kinds
-from app.models.causality import Dot, covers, includes
+from app.models.causality import Dot, covers
 from app.models.database import Database, Work, inserted
 from app.models.journal import Group, Part, Standing
 from app.models.recording import GroupHeader, PartBody
@@ -212,7 +212,7 @@ class Merge:
                 vector = self.database.vector_of(self.connection, part.context)
                 if any(self.known.is_dead(Dot(o, p), part.record) for o, p in vector.items()):
                     return Standing.HELD
-                if state is None or not includes(state.vector, vector):
+                if state is None or not self.known.has_seen(part.record, vector):
                     answer = Standing.EARLY
             elif (
                 (parent := self._parent(part)) is not None and parent not in together and not self.known.exists(parent)

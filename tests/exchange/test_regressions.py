@@ -209,3 +209,20 @@ def test_what_comes_late_of_somebody_who_has_moved_twice_is_moved_by_the_superio
         with whole[name].station.db.read() as session:
             assert [one.home for one in session.query(Visit).filter_by(person=record)] == [NORTHERN], name
     assert refusals.listing(whole[TOWNSHIP].exchange) == []
+
+
+def test_a_higher_position_of_an_origin_is_no_proof_of_the_lower_one_on_this_record(stores):
+    """Seed 5/661: lost unseen, the dots went to acts on other records; what was built on the lost ones waits."""
+    record, other = known(stores), known(stores)
+    old = stores.save(EAST)
+    change(stores[EAST], record, name="李䶮")
+    stores.hop(EAST, TOWNSHIP)
+    change(stores[TOWNSHIP], record, note="独居")
+    stores.restore(EAST, old, witness=False)
+    change(stores[EAST], other, phone="13800000002")
+    change(stores[EAST], record, phone="13800000003")
+    taken = stores.hop(TOWNSHIP, EAST)
+    assert (taken.counts.accepted, taken.counts.held) == (0, 1)
+    assert checking.check(stores[EAST].station) == []
+    stores.settle()
+    assert [checking.check(desk.station) for desk in stores.desks.values()] == [[]] * 4
