@@ -12,8 +12,16 @@ KILLS ?= 50
 
 .PHONY: run demo test lint bench chaos duplicates screenshots lock clean
 
-# Without a window yet, a first run is the demo: the whole loop on made-up people, left to look at in build/demo.
-run demo: $(VENV)/.ready-run
+# The window where there is a display to open it on; else the demo: the whole loop on made-up people, left in build/demo.
+run: $(VENV)/.ready-run
+	@if $(PYTHON_HERE) -c 'import sys; from app.bootstrap import has_screen; sys.exit(not has_screen())'; then \
+	    $(PYTHON_HERE) -m app; \
+	else \
+	    echo '这里没有图形桌面, 打不开窗口。改为运行演示(都是假数据), 结果在 build/demo。' >&2; \
+	    $(PYTHON_HERE) -m app demo --out build/demo; \
+	fi
+
+demo: $(VENV)/.ready-run
 	$(PYTHON_HERE) -m app demo --out build/demo
 
 test: lint

@@ -27,5 +27,17 @@ class EnvironmentTrouble(UserError):
     exit_code = 4
 
 
+class Damaged(EnvironmentTrouble):
+    """A file of the store cannot be read: what helps is a backup."""
+
+
+class Busy(EnvironmentTrouble):
+    """The store is open in another window or command: what helps is to close that one and try again."""
+
+
+class Newer(Refused):
+    """The store was saved by a later version: what helps is an update, and nothing else."""
+
+
 class Cancelled(Exception):
     """The person at the desk stopped a job: no fault of anybody's, nothing was changed, nothing is said."""

@@ -3,6 +3,11 @@
 import os
 from pathlib import Path
 
+STORE = "store.db"
+KEYS = "keys.json"
+UNFOUNDED = "founding"
+"""Lies in a data folder while a store is being founded there: what is beside it then is no store yet."""
+
 _NAME = "Ronggui"
 _RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 
@@ -38,6 +43,16 @@ def data_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir(_NAME, appauthor=False))
+
+
+def holds_store(folder: Path) -> bool:
+    """Whether a whole store lies in a data folder; a look at three names, without loading what opens it."""
+    return not (folder / UNFOUNDED).exists() and ((folder / KEYS).exists() or (folder / STORE).exists())
+
+
+def manual() -> Path:
+    """The manual, with its pictures in the folder of the same name beside it."""
+    return _RESOURCES.parent / "docs" / "手册.md"
 
 
 def papers_folder() -> Path:

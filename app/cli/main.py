@@ -72,7 +72,7 @@ class Terminal:
         """Run one call; raises what the call raises."""
         options = options_of(arguments)
         if not options.words:
-            raise BadInput("这一版还没有窗口。请写命令, 例如 ronggui store status。")
+            raise BadInput("没有写要做什么。请写命令, 例如 ronggui store status; 什么都不写就打开窗口。")
         if environment.get(faults.VARIABLE) or options.words[:2] == ["store", "faults"]:
             nouns.load()  # every fault point is declared by the module that passes it
         found, rest = find(options.words)

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from app import durable
-from app.errors import BadInput, EnvironmentTrouble, Refused
+from app.errors import BadInput, Damaged, EnvironmentTrouble, Newer, Refused
 from app.rules.text import half_width
 
 KEY_SIZE: Final = 32
@@ -176,6 +176,11 @@ class KeyFile:
             if store_key is not None:
                 return Opened(store_key, slot.id)
         raise Refused(WRONG_LOGIN)
+
+    def is_password_of(self, staff_id: str, password: str) -> bool:
+        """Whether this is the password of somebody who can open the store; takes as long as opening."""
+        secret = _password_bytes(password) if password else b""
+        return any(self._unwrap(slot, secret) is not None for slot in self._contents.slots if slot.id == staff_id)
 
     def open_with_recovery(self, code: str) -> bytes:
         """The store key by the 应急恢复码, typed with or without dashes, in any case; Refused if it is wrong."""
@@ -341,7 +346,7 @@ def _damage_named() -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, msgspec.MsgspecError) as error:
-        raise EnvironmentTrouble(DAMAGED) from error
+        raise Damaged(DAMAGED) from error
 
 
 def _decode(raw: bytes) -> _Contents:
@@ -350,7 +355,7 @@ def _decode(raw: bytes) -> _Contents:
         if body.pop("check") != _check(body):
             raise ValueError("checksum")
         if body.get("format") != _FORMAT:
-            raise Refused("这些数据是用更新的版本保存的。请先升级本机程序(数据没有动)。")
+            raise Newer("这些数据是用更新的版本保存的。请先升级本机程序(数据没有动)。")
         contents = msgspec.convert(body, _Contents, strict=True)
         sizes = {(len(slot.salt), len(slot.nonce)) for slot in [*contents.slots, contents.recovery]}
         if not contents.slots or sizes != {(_SALT, _NONCE)}:

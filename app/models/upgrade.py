@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection
 
 from app import durable, faults
-from app.errors import EnvironmentTrouble, Refused
+from app.errors import EnvironmentTrouble, Newer
 from app.models import copying
 from app.models.database import Database
 
@@ -51,7 +51,7 @@ def stamp(database: Database) -> None:
 def bring_up_to_date(path: Path, key: bytes) -> None:
     """Check the version of a store's file and migrate it if it is older; the caller holds the store's lock.
 
-    An older file stays beside it as `store.db.<revision>.old` (`old_files`). Raises Refused for a store of a newer
+    An older file stays beside it as `store.db.<revision>.old` (`old_files`). Raises Newer for a store of a newer
     version, EnvironmentTrouble when the migration fails (the old file is untouched), SQLAlchemy's DBAPIError for a
     damaged file or a wrong key. A kill at any point leaves the old file or the new one, whole.
     """
@@ -62,7 +62,7 @@ def bring_up_to_date(path: Path, key: bytes) -> None:
         if found == NEWEST:
             return
         if found not in known_revisions():
-            raise Refused(NEWER)
+            raise Newer(NEWER)
         # What still lies in the write-ahead log belongs to the old file and must not be found beside the new one.
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         try:

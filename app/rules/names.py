@@ -66,6 +66,24 @@ def unit_problem(name: str) -> str:
     return "".join(texts.problems(name, lines=False))
 
 
+_KINDS_OF_PLACES = (("村民委员会", "村"), ("村委会", "村"), ("居民委员会", "社区"), ("居委会", "社区"))
+
+
+def unit_name(level: str, place: str) -> str:
+    """What a unit is usually called, from the bare name of its place; empty where nothing can be proposed."""
+    plain = place.strip()
+    if not plain:
+        return ""
+    if level not in ("village", "township"):
+        return f"{plain}退役军人事务局"
+    for ending, kind in _KINDS_OF_PLACES:
+        if plain.endswith(ending):
+            short = plain.removesuffix(ending)
+            plain = short if short.endswith(kind) else short + kind
+            break
+    return f"{plain}退役军人服务站"
+
+
 def check(name: str) -> tuple[str, ...]:
     """Every reason in Chinese why a cleaned name cannot be kept; empty if it can."""
     if not name:
@@ -121,6 +139,14 @@ def pinyin(name: str) -> PinyinKeys:
     full = tuple(filter(None, dict.fromkeys("".join(way) for way in ways)))
     initials = tuple(filter(None, dict.fromkeys("".join(syllable[:1] for syllable in way) for way in ways)))
     return PinyinKeys(full, initials, " ".join(filter(None, ways[0])) if ways else "")
+
+
+def place_keys(name: str) -> tuple[str, str]:
+    """(full 拼音, initials) of a place's name, by the everyday reading of each character."""
+    import pypinyin  # as in `_everyday`
+
+    syllables = [one for one in pypinyin.lazy_pinyin(name, errors="ignore") if one]
+    return "".join(syllables), "".join(one[:1] for one in syllables)
 
 
 def pinyin_query(typed: str) -> str:

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, Self
 
 import msgspec
 
-from app import durable
+from app import durable, progress
 from app.errors import Refused
 
 SUFFIX: Final = ".rgb"
@@ -97,7 +97,8 @@ def write(path: Path, manifest: Manifest, sources: Sequence[Source]) -> Manifest
 
     with durable.NewFile(path, POINTS, replace=False, check=is_whole) as file:
         put(_MAGIC)
-        for source in sources:
+        for number, source in enumerate(sources):
+            progress.step("写备份", number, len(sources))
             start, own = place, hashlib.sha256()
             with source.path.open("rb") as stream:
                 for chunk in durable.read_chunks(stream.read):
@@ -185,7 +186,9 @@ def _digest_holds(stream: BinaryIO) -> bool:
     rest = stream.seek(0, os.SEEK_END) - _HASH
     stream.seek(0)
     digest = hashlib.sha256()
+    total = rest
     while rest > 0:
+        progress.step("核对备份", (total - rest) // durable.CHUNK, total // durable.CHUNK)
         if not (chunk := stream.read(min(durable.CHUNK, rest))):
             return False
         digest.update(chunk)

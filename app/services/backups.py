@@ -13,8 +13,8 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
-from app import __version__, clock, durable, faults
-from app.errors import EnvironmentTrouble, Refused, UserError
+from app import __version__, clock, durable, faults, progress
+from app.errors import Cancelled, EnvironmentTrouble, Refused, UserError
 from app.models import Local, Staff, blobs, copying, upgrade
 from app.models.base import Base
 from app.models.blobs import Sealed
@@ -97,6 +97,7 @@ def make(station: Station, folder: Path | None = None) -> Backup:
     with _one_at_a_time, _scratch(folder_of(station)) as scratch:
         snapshot = scratch / backup_file.STORE
         with _speaking("备份", snapshot), copying.bare(station.folder / stores.STORE, station.store_key) as connection:
+            progress.step("复制数据")
             faults.step(COPY)
             copying.copy_store(connection, snapshot)
         with _speaking("备份", target):
@@ -110,7 +111,7 @@ def make(station: Station, folder: Path | None = None) -> Backup:
             raise EnvironmentTrouble(
                 "做好的备份读不回来, 没有留下。请换一个 U 盘或文件夹再做一次, 本机数据没有动。"
             ) from error
-        except UserError:
+        except (UserError, Cancelled):
             path.unlink(missing_ok=True)
             raise
     for old in upgrade.old_files(station.folder / stores.STORE):
@@ -343,7 +344,8 @@ def _prepared(
 
 
 def _unpack(box: BackupFile, fresh: Path, members: list[backup_file.Member]) -> None:
-    for member in members:
+    for number, member in enumerate(members):
+        progress.step("放回备份", number, len(members))
         path = fresh.joinpath(*member.name.split("/"))
         path.parent.mkdir(exist_ok=True)
         durable.write_file(path, box.chunks(member), RESTORE, replace=False)

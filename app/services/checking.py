@@ -1,13 +1,14 @@
 """`store check`: the journal is whole and unaltered, the rows are its fold, files and money add up."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import NoResultFound
 
+from app import progress
 from app.errors import Refused
 from app.models import Campaign, Payment, Person, blobs, copying, fold, standing
 from app.models.base import fields_of, kinds, table_of
@@ -39,15 +40,36 @@ def check(station: Station) -> list[str]:
         if connection.dialect.name == "sqlite" and (pages := copying.broken_pages(connection)):
             # Reading on would only stumble over the same places.
             return [f"数据文件有 {len(pages)} 处损坏({pages[0]})。请用最近的备份恢复。"]
-        check_chains(connection, report)
-        check_standings(connection, report)
-        _check_records(station.db, connection, report)
-        _check_rows(connection, report)
-        _check_search_keys(connection, report)
-        _check_references(connection, report)
-        _check_files(station, connection, report)
+        steps: Sequence[tuple[str, Callable[[], object]]] = (
+            ("核对变更记录", lambda: check_chains(connection, report)),
+            ("核对变更记录", lambda: check_standings(connection, report)),
+            ("核对每条数据", lambda: _check_records(station.db, connection, report)),
+            ("核对每条数据", lambda: _check_rows(connection, report)),
+            ("核对查找用的索引", lambda: _check_search_keys(connection, report)),
+            ("核对引用", lambda: _check_references(connection, report)),
+            ("核对附件", lambda: _check_files(station, connection, report)),
+        )
+        for number, (what, step) in enumerate(steps):
+            progress.step(what, number, len(steps))
+            step()
         for campaign, name in session.execute(select(Campaign.id, Campaign.name).where(~Campaign.deleted)).all():
             _check_money(connection, paying.lines_of(session, campaign), campaign, name, report)
+    return report.sentences()
+
+
+def look_over(station: Station) -> list[str]:
+    """The quick look after an unclean stop: every page of the file, and nothing that names what is not there.
+
+    Sentences on what is wrong; empty when all is well. `check` proves far more and takes far longer.
+    """
+    with station.db.read() as session:
+        connection = session.connection()
+        if connection.dialect.name != "sqlite":
+            return []
+        if pages := copying.broken_pages(connection):
+            return [f"数据文件有 {len(pages)} 处损坏({pages[0]})。请用最近的备份恢复。"]
+        report = Report()
+        _check_references(connection, report)
     return report.sentences()
 
 
@@ -58,6 +80,7 @@ def _check_records(database: Database, connection: Connection, report: Report) -
     """For every record the journal or a snapshot knows: its row, its state, its place in the list of contests."""
     order = fold.Order(database, connection)
     for some in _journalled(connection):
+        progress.step("核对每条数据", 2, 7)
         try:
             report.join(_compared(database, connection, some, order))
         except _UNREADABLE:

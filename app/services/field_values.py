@@ -1,7 +1,7 @@
 """Reads what people type into the fields of a kind and writes stored values the way JSON has them."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from app.errors import BadInput
@@ -17,6 +17,9 @@ _TABLES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _STRICT: Final = frozenset({"no_id_reason", "pending_fate"})
 """Lists without legacy words that take nothing but their own codes and labels."""
+_MASKS: Final[Mapping[str, Callable[[str], str]]] = {
+    "id_number": id_number.mask, "phone": phone.mask, "account": account.mask, "name": names.mask,
+}  # fmt: skip
 _YES: Final = frozenset({"true", "1", "是", "yes", "有"})
 _NO: Final = frozenset({"false", "0", "否", "no", "无"})
 _FUTURE_YEARS: Final = 1
@@ -96,19 +99,26 @@ def label_of(field: Field, value: Any) -> str:
     return str(outward(field, value))
 
 
-_MASKS: Final[Mapping[str, Callable[[str], str]]] = {
-    "id_number": id_number.mask, "phone": phone.mask, "account": account.mask,
-}  # fmt: skip
 HIDDEN: Final = "(已遮盖)"
 
 
 def shown(field: Field, value: Any, *, full: bool = False) -> str:
-    """`label_of` for a screen: what is sensitive is masked unless it is to be shown in full."""
+    """`label_of` where anybody may look: what is sensitive is masked unless it is to be shown in full."""
     text = label_of(field, value)
     if full or not field.sensitive or not text:
         return text
     mask = _MASKS.get(field.editor)
     return mask(text) if mask is not None else HIDDEN
+
+
+def shown_steps(kind: str, steps: Iterable[tuple[str, Any, Any]]) -> Iterator[str]:
+    """Fields that change, each as 手机: 138****0000 → 138****0009."""
+    known = fields_of(kind)
+    for name, old, new in steps:
+        before, after = shown(known[name], old) or "(空)", shown(known[name], new) or "(空)"
+        # Two numbers may differ just where they are masked.
+        said = f"{before} → {after}" if before != after else f"{before} → (改了)"
+        yield f"{known[name].label}: {said}"
 
 
 def columns_of(kind: str) -> list[str]:

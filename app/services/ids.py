@@ -1,5 +1,6 @@
 """Many record ids in little room: a list of a hundred thousand persons is held as their bytes, not as texts."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, overload
 
@@ -53,3 +54,37 @@ class Ids(Sequence[str]):
 
     def __hash__(self) -> int:
         return hash(self._data)
+
+
+class Numbers(Sequence[str]):
+    """Row numbers in order, 8 bytes apiece, given out as text; for lists of what has no id of its own."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, data: Iterable[int] = ()) -> None:
+        self._data = array("q", data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        """One number as text, or a list of several."""
+        found = self._data[place]
+        return str(found) if isinstance(found, int) else [str(one) for one in found]
+
+    def find(self, id: str) -> int:
+        """The place of a number, -1 if it is not there."""
+        try:
+            return self._data.index(int(id))
+        except ValueError:
+            return -1
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Numbers) and self._data == other._data
+
+    def __hash__(self) -> int:
+        return hash(self._data.tobytes())

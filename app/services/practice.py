@@ -1,21 +1,34 @@
 """Made-up people and a little work with them for a store marked 练习; never for a real one."""
 
 import random
+import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from app import clock, progress
 from app.errors import Refused
 from app.models.database import Work
+from app.models.keyfile import KeyFile
 from app.rules import made_up
-from app.services import divisions
+from app.services import divisions, stores
 from app.services.campaigns import Campaigns
 from app.services.cases import HardshipCases
 from app.services.choices import Choices
 from app.services.people import FLAT, complete
 from app.services.station import Station
+from app.services.stores import Opened
 from app.services.visits import Visits
 
+PASSWORD: Final = "demo"  # noqa: S105 (of made-up people; nothing is behind it)
+STAFF: Final = "周敏"
+UNITS: Final = {
+    "village": ("石鼓村站", "361002100201"),
+    "township": ("上顿渡镇站", "361002100"),
+    "county": ("临川区局", "361002"),
+    "city": ("抚州市局", "3610"),
+}
+"""Name and scope of the unit people practise at, by level."""
 SEED: Final = 8
 PEOPLE: Final = 60
 _TOGETHER: Final = 500
@@ -23,6 +36,48 @@ _PERSON: Final = (
     "name", "id_number", "no_id_reason", "sex", "birth_date", "ethnicity", "division", "village_group", "address", "phone",
     "political", "education", "marital", "health",
 )  # fmt: skip
+
+
+def folder_beside(folder: Path) -> Path:
+    """Where the practice store of a desk lies: beside the real one, so that neither is ever taken for the other."""
+    return folder.with_name(f"{folder.name}-practice")
+
+
+def begin(folder: Path, level: str) -> Opened:
+    """Open the practice store in a folder; a new one with made-up people where none lies there yet.
+
+    Filled whole or not at all: one whose filling was broken off counts as none and is founded anew. Raises Refused for
+    a folder with a real store.
+    """
+    if stores.exists(folder):
+        opened = stores.open_store(folder, user=None, password=PASSWORD)
+        if not opened.station.place.practice:
+            opened.close()
+            raise Refused("这是正式数据, 不能用来练习。没有改动任何数据。")
+        return opened
+    name, scope = UNITS[level]
+    founding = stores.Founding(level, name, (scope,), STAFF, PASSWORD, practice=True)
+    opened, _ = stores.init(folder, founding)
+    unfounded = folder / stores.UNFOUNDED
+    try:
+        unfounded.touch()
+        fill(opened.station)
+        unfounded.unlink()
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def discard(folder: Path) -> None:
+    """Remove a practice store that is closed; Refused for anything else."""
+    if not stores.exists(folder):
+        return
+    if not KeyFile.load(folder / stores.KEYS).practice:
+        raise Refused("这是正式数据, 不能清掉。没有改动任何数据。")
+    stores.lock(folder).release()
+    with stores.speaking("清掉练习数据", folder):
+        shutil.rmtree(folder)
 
 
 def fill(station: Station, persons: int = PEOPLE, *, seed: int = SEED, work: bool = True) -> int:

@@ -17,6 +17,7 @@ from app.services.station import Station
 
 SHORTEST_PASSWORD: Final = 6
 """Characters; 练习 stores take any that is not empty."""
+NO_KEYS: Final = "这里没有钥匙文件 keys.json, 不能核对或设登录密码。没有改动任何数据。"
 STATUSES: Final = {"active": "在岗", "left": "停用"}
 ROLE_NAMES: Final = {"clerk": "经办", "reviewer": "审核", "administrator": "管理"}
 
@@ -29,6 +30,9 @@ class StaffRow:
     name: str
     roles: tuple[str, ...]
     status: str
+    phone: str = ""
+    signs_in: bool = False
+    """Whether there is a password."""
 
 
 class StaffAccounts:
@@ -41,13 +45,20 @@ class StaffAccounts:
         """Everybody who works or worked here, in the order they were added."""
         rights.demand(self._station, "read")
         query = (
-            select(Staff.id, Staff.name, Staff.roles, Staff.status)
+            select(Staff.id, Staff.name, Staff.roles, Staff.status, Staff.phone)
             .where(Staff.node == self._station.place.node, ~Staff.deleted)
             .order_by(Staff.id)
         )
         with self._station.db.read() as session:
             return [
-                StaffRow(row.id, row.name or "", _split(row.roles), row.status or "active")
+                StaffRow(
+                    row.id,
+                    row.name or "",
+                    _split(row.roles),
+                    row.status or "active",
+                    row.phone or "",
+                    self._has_slot(row.id),
+                )
                 for row in session.execute(query)
             ]
 
@@ -147,9 +158,14 @@ class StaffAccounts:
         else:
             keys.add_slot(station.store_key, staff.id, staff.name, password)
 
+    def new_recovery_code(self) -> str:
+        """A new 应急恢复码, shown once; the old one opens nothing any more."""
+        rights.demand(self._station, "staff")
+        return self._keys().replace_recovery(self._station.store_key)
+
     def _keys(self) -> KeyFile:
         if self._station.keys is None:
-            raise Refused("这里没有钥匙文件 keys.json, 不能设登录密码。没有改动任何数据。")
+            raise Refused(NO_KEYS)
         return self._station.keys
 
     def _has_slot(self, id: str) -> bool:
@@ -184,6 +200,19 @@ class StaffAccounts:
         if not self._station.place.practice and len(password) < SHORTEST_PASSWORD:
             return f"登录密码至少 {SHORTEST_PASSWORD} 个字符"
         return ""
+
+
+def unlock(station: Station, *, password: str = "", recovery: str = "") -> None:
+    """Prove with the password (or the 应急恢复码) that the person at the desk is back; the store stays open meanwhile.
+
+    Raises Refused when it is wrong. Takes as long as a login: never in the window's thread.
+    """
+    if station.keys is None:
+        raise Refused(NO_KEYS)
+    if recovery:
+        station.keys.open_with_recovery(recovery)
+    elif not station.keys.is_password_of(station.actor.staff, password):
+        raise Refused("登录密码不对。请再试一次; 忘了密码请用应急恢复码。")
 
 
 def _split(roles: str | None) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from app import __version__, clock, durable, faults, folders
-from app.errors import BadInput, EnvironmentTrouble, Refused
+from app.errors import BadInput, Busy, Damaged, EnvironmentTrouble, Refused
 from app.models import Local, Node, Staff, moving, standing, stops, upgrade
 from app.models.base import SCHEMA, kinds, table_of
 from app.models.database import Actor, Database, Work
@@ -27,13 +27,12 @@ from app.rules import levels, names
 from app.services import tidying
 from app.services.station import Station
 
-STORE: Final = "store.db"
-KEYS: Final = "keys.json"
+STORE: Final = folders.STORE
+KEYS: Final = folders.KEYS
 LOCK: Final = "lock"
 RESTORED: Final = "restored.json"
 """In a folder prepared by a restore: the name the old one gets. Written last."""
-UNFOUNDED: Final = "founding"
-"""Lies in the folder while a store is being founded: what is beside it then is no store yet."""
+UNFOUNDED: Final = folders.UNFOUNDED
 FOLDERS: Final = ("files", "inbox", "outbox", "held", "backups")
 GROUP_PURPOSE: Final = "group"
 NEWEST_KNOWN_PAST: Final = 1_767_225_600_000
@@ -68,11 +67,7 @@ class Opened:
 
 def exists(folder: Path) -> bool:
     """Whether a store lies in the folder; one whose founding was killed is none, and is founded anew."""
-    return not (folder / UNFOUNDED).exists() and _has_files(folder)
-
-
-def _has_files(folder: Path) -> bool:
-    return (folder / KEYS).exists() or (folder / STORE).exists()
+    return folders.holds_store(folder)
 
 
 def restoring(folder: Path) -> Path:
@@ -95,11 +90,12 @@ def settle(folder: Path) -> None:
 
 def lock(folder: Path) -> filelock.BaseFileLock:
     """The one lock for window and terminal."""
-    guard = filelock.FileLock(str(folder / LOCK))
+    # Taken in the thread that opens the store, given back in the one that closes it.
+    guard = filelock.FileLock(str(folder / LOCK), thread_local=False)
     try:
         guard.acquire(timeout=0)
     except filelock.Timeout as error:
-        raise EnvironmentTrouble(BUSY) from error
+        raise Busy(BUSY) from error
     except OSError as error:
         raise EnvironmentTrouble(f"“{folder}”不能写入(只读或没有权限)。没有改动任何数据。请换一个文件夹。") from error
     return guard
@@ -248,7 +244,7 @@ def open_store(folder: Path, *, user: str | None, password: str | None, recovery
             login = keyfile.open_with_password(user, password or "")
             store_key, staff = login.store_key, login.staff_id
         if not (folder / STORE).exists() or not (folder / STORE).stat().st_size:
-            raise EnvironmentTrouble(DAMAGED)  # SQLite would take an empty file for a new store
+            raise Damaged(DAMAGED)  # SQLite would take an empty file for a new store
         try:
             upgrade.bring_up_to_date(folder / STORE, store_key)
             database = Database(folder / STORE, store_key)
@@ -338,7 +334,7 @@ def damage(error: Exception) -> EnvironmentTrouble:
         return EnvironmentTrouble("磁盘读写出错或满了, 数据没有打开。之前保存的都在。请检查磁盘后再试一次。")
     if "readonly" in text or "unable to open" in text:
         return EnvironmentTrouble("数据文件夹不能写入(只读或没有权限)。没有改动任何数据。请检查权限或换一个文件夹。")
-    return EnvironmentTrouble(DAMAGED)
+    return Damaged(DAMAGED)
 
 
 def _arm(station: Station, store_key: bytes) -> None:

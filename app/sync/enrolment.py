@@ -24,6 +24,10 @@ DAYS: Final = 14
 _DAY_MS: Final = 86_400_000
 _SALT: Final = 16
 
+WRONG_CODE: Final = (
+    "开通码不对, 或者开通文件坏了。没有改动任何数据。请对照电话里报的开通码再输一次; 还不对请向上级重新要一份。"
+)
+
 POINTS: Final = durable.points("enrol", "开通文件")
 NOTED = faults.define("enrol.note", "登记开通的单位")
 
@@ -161,9 +165,7 @@ def read(path: Path, code: str) -> Offer:
     try:
         opened = unwrap(key, PURPOSE, wrapped)
     except Refused as error:
-        raise Refused(
-            "开通码不对, 或者开通文件坏了。没有改动任何数据。请对照电话里报的开通码再输一次; 还不对请向上级重新要一份。"
-        ) from error
+        raise Refused(WRONG_CODE) from error
     try:
         facts = recording.decode_plain(opened)
         bases = tuple((bytes(r), bytes(b)) for r, b in facts["bases"])

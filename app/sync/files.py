@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
-from app import faults
+from app import faults, progress
 from app.models import blobs
 from app.models.journal import Blob
 from app.sync import container
@@ -20,6 +20,7 @@ KEEP = faults.define("import.file", "登记收到的附件")
 
 def read(exchange: Exchange, sha256: bytes) -> Iterator[bytes]:
     """The plain bytes of a content that is here; EnvironmentTrouble when its file is damaged."""
+    progress.step("带上附件")
     with exchange.database.read() as session:
         row = session.execute(select(Blob.size, Blob.name, Blob.key).where(Blob.sha256 == sha256)).one()
     yield from blobs.unseal(exchange.folder, blobs.Sealed(sha256, row.size, row.name, bytes(row.key)))

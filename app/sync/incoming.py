@@ -1,7 +1,7 @@
 """Taking packages: verify, rehearse, apply all or nothing, remember, answer."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -94,7 +94,13 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], bool]:
     return out, len(paths) == 1 and not paths[0].is_dir()
 
 
-def take_all(exchange: Exchange, paths: Sequence[Path], *, rehearse: bool = False) -> list[Taken]:
+Look = Callable[[Work, Content, "Taken"], None]
+"""Sees a rehearsed package inside its unit of work, before that is undone."""
+
+
+def take_all(
+    exchange: Exchange, paths: Sequence[Path], *, rehearse: bool = False, look: Look | None = None
+) -> list[Taken]:
     """Take packages, those a sender made first before its later ones; one bad file harms no other."""
     files, alone = find(paths)
     order = []
@@ -109,7 +115,7 @@ def take_all(exchange: Exchange, paths: Sequence[Path], *, rehearse: bool = Fals
             out.append(Taken(path, error=str(error)))
     for _, _, path in sorted(order):
         try:
-            out.append(take(exchange, path, rehearse=rehearse))
+            out.append(take(exchange, path, rehearse=rehearse, look=look))
         except UserError as error:
             if alone or isinstance(error, EnvironmentTrouble):
                 raise
@@ -118,13 +124,13 @@ def take_all(exchange: Exchange, paths: Sequence[Path], *, rehearse: bool = Fals
     return out
 
 
-def take(exchange: Exchange, path: Path, *, rehearse: bool = False) -> Taken:
+def take(exchange: Exchange, path: Path, *, rehearse: bool = False, look: Look | None = None) -> Taken:
     """Take one package whole, or leave everything as it was and say why."""
     with bulk.unhindered():
-        return _take(exchange, path, rehearse=rehearse)
+        return _take(exchange, path, rehearse=rehearse, look=look)
 
 
-def _take(exchange: Exchange, path: Path, *, rehearse: bool) -> Taken:
+def _take(exchange: Exchange, path: Path, *, rehearse: bool, look: Look | None) -> Taken:
     newcomer = _newcomer(exchange, path)
     info = container.verify(path, exchange.local.node, lambda sender: _keys_of(exchange, sender, newcomer))
     taken = Taken(path, info.head.package.hex(), info.head.sender, info.head.sender_name)
@@ -137,6 +143,8 @@ def _take(exchange: Exchange, path: Path, *, rehearse: bool) -> Taken:
         with exchange.database.work(f"接收{info.head.sender_name}的包") as work:
             _take_in(exchange, work, info, found, taken, newcomer)
             if rehearse:
+                if look is not None:
+                    look(work, found, taken)
                 raise _Rehearsed
             faults.step(NOTED)
     except _Rehearsed:

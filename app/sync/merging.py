@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, update
 
+from app import progress
 from app.errors import Refused
 from app.models import bulk, moving, owning, recording, standing
 from app.models.base import kinds
@@ -19,6 +20,9 @@ from app.sync.known import Known, Stored
 from app.sync.taken_rows import Rows
 
 _TRACE = "记录有被改动的痕迹({0}的第 {1} 条)。没有改动任何数据。请打电话给对方核对。"
+
+
+_STRIDE = 200
 
 
 class Merge:
@@ -46,7 +50,9 @@ class Merge:
     def take(self, groups: Sequence[Incoming]) -> Counts:
         """Take groups in the order given; raises before anything is saved when one is forged."""
         before = self.rows.clashes_of(self.known.prefetch(groups))
-        for group in groups:
+        for number, group in enumerate(groups):
+            if not number % _STRIDE:
+                progress.step("核对和收入事项", number, len(groups))  # a stop undoes the whole package
             self._take_one(group)
         self._retry()
         self._write(before)

@@ -16,7 +16,7 @@ def status(exchange: Exchange) -> dict[str, Any]:
         connection = session.connection()
         unsent = waiting = 0
         if exchange.local.parent is not None:
-            unsent, waiting = _upward(exchange, connection)
+            unsent, waiting = upward(exchange, connection)
         packages = _packages(connection)
         children = [
             {
@@ -25,7 +25,7 @@ def status(exchange: Exchange) -> dict[str, Any]:
                 "level": unit.level,
                 "state": unit.status,
                 "last": _last(connection, unit.id),
-                "missing": _missing(exchange, connection, unit.id),
+                "missing": missing(exchange, connection, unit.id),
             }
             for unit in sorted(exchange.units.values(), key=lambda u: u.name)
             if unit.parent == exchange.local.node
@@ -55,7 +55,8 @@ def _packages(connection: Connection) -> list[dict[str, Any]]:
     ]
 
 
-def _upward(exchange: Exchange, connection: Connection) -> tuple[int, int]:
+def upward(exchange: Exchange, connection: Connection) -> tuple[int, int]:
+    """(acts not sent yet, acts sent and not receipted yet) of this unit and all below it."""
     row = connection.execute(select(Peer.holds, Peer.sent).where(Peer.node == exchange.local.parent)).one_or_none()
     holds = unpack(bytes(row.holds)) if row is not None else {}
     sent = unpack(bytes(row.sent)) if row is not None else {}
@@ -77,7 +78,7 @@ def _last(connection: Connection, node: str) -> str | None:
     return clock.moment_text(moment) if moment else None
 
 
-def _missing(exchange: Exchange, connection: Connection, node: str) -> list[str]:
+def missing(exchange: Exchange, connection: Connection, node: str) -> list[str]:
     """Stretches of the child's journals that came early: what lies before them has not come."""
     below = exchange.subtree(node)
     query = (

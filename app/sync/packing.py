@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from app import progress
 from app.models import Group, Part, bulk, recording, snapshots, stops
 from app.models.journal import Peer
 from app.sync import content
@@ -107,6 +108,7 @@ class Frames:
 
     def _groups(self) -> Iterator[bytes]:
         for some in bulk.chunks(self.plan.groups, 500):
+            progress.step("写上报包", self.groups, len(self.plan.groups))
             ids = [group for group, _, _ in some]
             columns = (Group.id, Group.header, Group.hash, Group.mac, Group.signature, Group.hashes, Group.parts)
             query = select(*columns, Group.voucher).where(Group.id.in_(ids))

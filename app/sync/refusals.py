@@ -1,6 +1,6 @@
 """退回修改: own acts a superior has left out, and what waits behind them; 修改后重报 and 放弃."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,8 +138,13 @@ def _find(exchange: Exchange, connection: Connection, act: str) -> tuple[_Own, l
     raise Refused("没有这条退回修改, 或已经处理过。没有改动任何数据。")
 
 
-def resend(exchange: Exchange, act: str, values: dict[str, Any]) -> str:
-    """修改后重报: one new act with every field as last had and with `values`; what it replaces is void from then on."""
+def resend(
+    exchange: Exchange, act: str, values: dict[str, Any], of_records: Mapping[str, Mapping[str, Any]] | None = None
+) -> str:
+    """修改后重报: one new act with every field as last had and with `values`; what it replaces is void from then on.
+
+    `values` are for whichever record has the field, `of_records` for one record each, by its id.
+    """
     with exchange.database.work("修改后重报") as work:
         own, behind = _find(exchange, work.connection, act)
         wanted = _last_values(work.connection, [own, *behind])
@@ -147,7 +152,7 @@ def resend(exchange: Exchange, act: str, values: dict[str, Any]) -> str:
         if unknown:
             raise BadInput("没有这些字段: " + ", ".join(unknown), dict.fromkeys(unknown, "没有这个字段"))
         for (kind, record), fields in wanted.items():
-            _write(work, kind, record, fields, values)
+            _write(work, kind, record, fields, {**values, **(of_records or {}).get(record, {})})
         _replace(work, [own, *behind], dropped=False)
         work.meta["replaces"] = [[bytes.fromhex(g.node), g.incarnation, g.position] for g in (own, *behind)]
     return work.act

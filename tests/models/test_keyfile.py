@@ -76,6 +76,15 @@ def test_slots_come_change_and_go(made):
         keys.remove_slot(store_key, FIRST)
 
 
+def test_a_password_is_proved_for_one_person_only(made):
+    keys, store_key, _, _ = made
+    keys.add_slot(store_key, SECOND, "王五", "第二个")
+    assert keys.is_password_of(FIRST, "春风２０２７")
+    assert not keys.is_password_of(FIRST, "第二个"), "a colleague's password does not unlock another's window"
+    assert not keys.is_password_of(FIRST, "")
+    assert not keys.is_password_of("0" * 32, "春风2027")
+
+
 def test_two_people_of_one_name_are_told_apart_by_password(made):
     keys, store_key, _, _ = made
     keys.add_slot(store_key, SECOND, "欧阳·小䶮", "另一个")

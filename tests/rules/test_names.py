@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.rules.names import LONGEST, check, clean, folded, is_han, mask, pinyin, pinyin_query
+from app.rules.names import LONGEST, check, clean, folded, is_han, mask, pinyin, pinyin_query, unit_name
 
 
 @pytest.mark.parametrize(
@@ -181,3 +181,18 @@ def test_han():
 def test_clean_and_folded_are_stable(name):
     assert clean(clean(name)) == clean(name)
     assert folded(folded(name)) == folded(name)
+
+
+@pytest.mark.parametrize(
+    ("level", "place", "name"),
+    [
+        ("village", "石鼓村委会", "石鼓村退役军人服务站"),
+        ("village", "石鼓村村民委员会", "石鼓村退役军人服务站"),
+        ("village", "红石嘴居委会", "红石嘴社区退役军人服务站"),
+        ("township", "上顿渡镇", "上顿渡镇退役军人服务站"),
+        ("county", "临川区", "临川区退役军人事务局"),
+        ("city", " ", ""),
+    ],
+)
+def test_the_usual_name_of_a_unit(level: str, place: str, name: str) -> None:
+    assert unit_name(level, place) == name

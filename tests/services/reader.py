@@ -79,9 +79,12 @@ class Reader:
         return os.ttyname(self.slave)
 
     def stop(self) -> None:
-        for end in (self.slave, self.master):
-            if end >= 0:
-                os.close(end)
+        if self.slave >= 0:
+            os.close(self.slave)
+        if self.unplugged:  # then the thread closes the other end itself
+            self.thread.join(5)
+        if self.master >= 0:
+            os.close(self.master)
         self.slave = self.master = -1
         self.thread.join(5)
 

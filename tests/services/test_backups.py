@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app import clock, faults
+from app import clock, faults, progress
 from app.cli import main as terminal
-from app.errors import EnvironmentTrouble, Refused, UserError
+from app.errors import Cancelled, EnvironmentTrouble, Refused, UserError
 from app.models import Local, Person, Staff, copying, digest, upgrade
 from app.services import backup_file, backups, stores
 from app.services.attachments import Attachments
@@ -38,7 +38,7 @@ class Desk:
         founding = stores.Founding("village", "桥头村站", ("361002100201",), NAME, PASSWORD, practice=True)
         opened, self.recovery = stores.init(folder, founding)
         with opened.station.db.work("登记人员") as work:
-            ids = work.add_many("person", [{"name": f"王{n}", "home": "361002100201"} for n in range(40)])
+            ids = work.add_many("person", [{"name": f"王建国{n}", "home": "361002100201"} for n in range(40)])
         picture = folder.parent / "证件.pdf"
         picture.write_bytes(b"%PDF-1.4\n" + random.Random(1).randbytes(1_500_000))
         Attachments(opened.station).add(f"person:{ids[0]}", picture)
@@ -106,7 +106,7 @@ def test_a_backup_is_proved_when_made(desk: Desk) -> None:
 
 def test_nothing_in_it_can_be_read(desk: Desk) -> None:
     raw = Path(desk.make().file).read_bytes()
-    for text in ("王1", "周敏", "桥头村", "证件", "%PDF", "SQLite format"):
+    for text in ("王建国", "周敏", "桥头村", "证件", "%PDF", "SQLite format"):
         for coding in ("utf-8", "utf-16-le", "gb18030"):
             assert text.encode(coding) not in raw
     assert b'"position"' in raw
@@ -427,3 +427,34 @@ def test_the_terminal_does_all_of_it(desk: Desk, run: Callable[..., Any], tmp_pa
     assert (code, "不是荣归的备份文件" in said) == (3, True)
     code, _, said = run("backup", "restore", str(tmp_path / "nirgends.rgb"))
     assert (code, "找不到" in said) == (4, True)
+
+
+def test_stopped_at_any_step_no_file_stays(desk: Desk) -> None:
+    opened = desk.open()
+    steps = 0
+    while True:
+        steps += 1
+        asked = iter(range(steps))
+        watcher = progress.Watcher(lambda _stand: None, lambda asked=asked: next(asked, None) is None)  # type: ignore[misc]
+        try:
+            with progress.watched(watcher):
+                made = backups.make(opened.station)
+        except Cancelled:
+            assert backups.listed(opened.station) == []
+            assert left_over(desk.folder) == []
+        else:
+            break
+    assert made.persons == 40
+    assert steps > 5
+    opened.close()
+
+
+@pytest.mark.parametrize("step", ["核对备份", "放回备份"])
+def test_a_restore_that_is_stopped_changes_nothing(desk: Desk, tmp_path: Path, step: str) -> None:
+    made = Path(desk.make().file)
+    told: list[str] = []
+    watcher = progress.Watcher(lambda stand: told.append(stand.what), lambda: step in told)
+    with progress.watched(watcher), pytest.raises(Cancelled):
+        backups.restore(tmp_path / "elsewhere", made, user=NAME, password=PASSWORD)
+    assert not (tmp_path / "elsewhere").exists()
+    assert not stores.restoring(tmp_path / "elsewhere").exists()

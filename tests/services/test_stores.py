@@ -5,13 +5,14 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from app import clock, faults
-from app.errors import BadInput, EnvironmentTrouble, Refused, UserError
+from app.errors import BadInput, Busy, EnvironmentTrouble, Refused, UserError
 from app.models import Group, Local, Node, Person, Staff, copying
 from app.services import checking, stores
 from app.services.stores import Founding, Opened
@@ -290,3 +291,13 @@ def test_a_broken_witness_harms_nothing(folder: Path, tmp_path: Path) -> None:
     opened = reopened(folder)
     assert opened.warnings == ()
     opened.close()
+
+
+@pytest.mark.usefixtures("recovery")
+def test_a_store_opened_in_one_thread_is_let_go_in_another(folder: Path) -> None:
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        opened = thread.submit(reopened, folder).result()
+    with pytest.raises(Busy):
+        reopened(folder)
+    opened.close()
+    reopened(folder).close()

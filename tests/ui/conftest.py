@@ -13,10 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from app import clock
 from app.services import practice, stores
+from app.sync import enrolment, jobs
+from app.sync.exchange import Exchange
 from app.ui.kit import drafts, look
 from app.ui.kit.messages import Message, Messages
 from app.ui.kit.operations import Operations, Worker
 from app.ui.kit.page import Desk, Link, Page
+from app.ui.kit.sweeping import Sweeper
 from app.ui.shell.window import MainWindow
 
 PASSWORD = "demo"
@@ -52,13 +55,42 @@ def founded(folder: Path, level: str, name: str, scope: str) -> None:
     opened.close()
 
 
+JOINED = ("joined_village", "joined_township")
+
+
+def joined(root: Path) -> dict[str, Path]:
+    """A village with thirty people below a township that has them too: both have taken the other's first package."""
+    upper, lower, stick = root / "joined_township", root / "joined_village", root / "stick"
+    stick.mkdir()
+    founding = stores.Founding("township", "上顿渡镇站", (VILLAGE[:9],), "孙立", PASSWORD, practice=True)
+    above, _ = stores.init(upper, founding)
+    invited = enrolment.enrol(
+        Exchange(above.station.db, upper), level="village", name="桥头村站", scopes=(VILLAGE,), out=stick / "村.rge"
+    )
+    offer = enrolment.read(invited.file, invited.code)
+    founding = stores.Founding(
+        offer.level, offer.name, offer.scopes, STAFF, PASSWORD, practice=True, node=offer.node,
+        prepare=lambda station, work: enrolment.begin(station.db, work, offer),
+    )  # fmt: skip
+    below, _ = stores.init(lower, founding)
+    practice.fill(below.station, 30)
+    sent = jobs.send(below.station, "parent", stick)
+    answers = jobs.take(above.station, [sent.file], stick).answers
+    jobs.take(below.station, [answers[0].file])
+    above.close()
+    below.close()
+    return {"joined_village": lower, "joined_township": upper}
+
+
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Stores by their name (empty, village, many, township …), made once and never opened again: tests copy them."""
+    """Stores by their name (empty, village, many, township, those of JOINED …), made once and never opened again."""
     made: dict[str, Path] = {}
     root = tmp_path_factory.mktemp("prepared")
 
     def get(name: str) -> Path:
+        if name in JOINED and name not in made:
+            made.update(joined(root))
         if name not in made:
             folder = made[name] = root / name
             level = name if name in ("township", "county") else "village"
@@ -114,6 +146,20 @@ def desk(
     """What a page is given, on a village with thirty people."""
     look.dress(qapp)
     yield from _desk(open_copy("village"), worker, answers)
+
+
+@pytest.fixture
+def joined_desks(
+    qapp: QApplication, open_copy: Callable[..., stores.Opened], worker: Worker, answers: Answers
+) -> Iterator[tuple[Desk, Desk]]:
+    """A village and the township above it, with one worker process."""
+    look.dress(qapp)
+    lower = _desk(open_copy("joined_village"), worker, answers)
+    upper = _desk(open_copy("joined_township"), worker, answers)
+    yield next(lower), next(upper)
+    for made in (lower, upper):
+        for _ in made:
+            pass
 
 
 @pytest.fixture
@@ -184,6 +230,14 @@ def open_window(
     for window in windows:
         window.close()
         window.shut()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _swept_in_this_thread(qapp: QApplication) -> Iterator[None]:
+    """As the programme does it: widgets of tests gone by must not be let go of by the thread of a later one."""
+    sweeper = Sweeper(qapp)
+    yield
+    sweeper.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,11 @@
 """Looks at widgets as a person or a screen reader would: what has no name, what is cut off, what lies over something else."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QInputMethodEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLabel,
+    QLineEdit,
     QPushButton,
     QRadioButton,
     QScrollArea,
@@ -20,9 +22,49 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.kit.flow import Flow
+
 _ROUNDS = 12
 SLACK = 2
 """Pixels by which a text may be wider than its room: fonts round."""
+
+
+W = TypeVar("W", bound=QWidget)
+
+
+def get(root: QWidget, kind: type[W], id: str) -> W:
+    """The one control with this test id; AssertionError where there is none."""
+    found: list[W] = list(root.findChildren(kind, id))
+    assert found, f"no {kind.__name__} {id!r} below {root.objectName()!r}"
+    # One that was replaced may be there for a moment longer; one that has just been put in is shown a moment later.
+    return next((one for one in found if not _put_away(one, root)), found[0])
+
+
+def _put_away(widget: QWidget, root: QWidget) -> bool:
+    one: QWidget | None = widget
+    while one is not None and one is not root:
+        if one.isHidden() and one.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+            return True
+        one = _parent(one)
+    return False
+
+
+def press(root: QWidget, id: str) -> None:
+    """Press a button with the space bar, as somebody does who has walked to it by Tab."""
+    button = get(root, QAbstractButton, id)
+    assert button.isEnabled(), f"{id} cannot be pressed"
+    QTest.keyClick(button, Qt.Key.Key_Space)
+
+
+def enter(root: QWidget, id: str, text: str) -> None:
+    """Type into a field, in the place of what stands there; Chinese as an input method delivers it."""
+    field = get(root, QLineEdit, id)
+    field.setFocus()
+    field.clear()
+    if text.isascii():
+        QTest.keyClicks(field, text)
+    else:
+        type_chinese(field, text)
 
 
 def everything(root: QWidget) -> Iterator[QWidget]:
@@ -128,7 +170,7 @@ def overlapping(root: QWidget) -> list[str]:
             and not child.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             and not child.property("floats")
         ]  # fmt: skip
-        if parent.layout() is None:
+        if parent.layout() is None and not isinstance(parent, Flow):
             continue
         for n, one in enumerate(children):
             for other in children[n + 1 :]:

@@ -13,10 +13,10 @@ from app.ui.kit.printing import Preview, Printers
 class Sheet(QPdfWriter):
     """What the programme asks of a printer, without asking the system for one: its queues are found only once in a process."""
 
-    def setFullPage(self, _full: bool) -> None:  # noqa: N802 (Qt's own name)
+    def setFullPage(self, _full: bool) -> None:
         """A file has no edge a printer cannot reach."""
 
-    def printerName(self) -> str:  # noqa: N802 (Qt's own name)
+    def printerName(self) -> str:
         """It has none."""
         return ""
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -48,11 +49,18 @@ def restyle(widget: QWidget) -> None:
 
 
 def button(
-    id: str, text: str, pressed: Callable[[], object] | None = None, *, kind: str = "", hint: str = ""
+    id: str,
+    text: str,
+    pressed: Callable[[], object] | None = None,
+    *,
+    kind: str = "",
+    hint: str = "",
+    enter: bool = False,
 ) -> QPushButton:
     """A push button; `text` with its mnemonic (保存(&S)), `kind` primary | link | danger.
 
-    Enter presses it only while it has the focus: it never becomes the default of a window.
+    It never becomes the default of a window. `enter`: Enter presses it too while it has the focus, not only the space
+    bar; never for what pays, sends or deletes.
     """
     made = named(QPushButton(text), id, _plain(text))
     made.setAutoDefault(False)
@@ -63,7 +71,21 @@ def button(
         made.setAccessibleDescription(hint)
     if pressed is not None:
         made.clicked.connect(lambda _checked=False: pressed())
+    if enter:
+        made.installEventFilter(_Presses(made))
     return made
+
+
+class _Presses(QObject):
+    """Enter is the space bar."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and isinstance(watched, QPushButton):
+            plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+            if plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+                watched.click()
+                return True
+        return super().eventFilter(watched, event)
 
 
 def _plain(text: str) -> str:
@@ -163,8 +185,9 @@ class Banner(QFrame):
         role(self, "banner")
         self._text = named(label(), f"{id}.text")
         self._buttons = row()
-        self.setLayout(row(self._text, self._buttons, margin=SPACE.near))
-        self.layout().setStretch(0, 1)  # type: ignore[union-attr]  # set in the line above
+        self._line = row(self._text, self._buttons, margin=SPACE.near)
+        self._line.setStretch(0, 1)
+        self.setLayout(self._line)
         self.hide()
 
     def say(self, text: str, tone: Tone = "note", *buttons: QPushButton) -> None:
@@ -184,8 +207,22 @@ class Banner(QFrame):
             self.setProperty("tone", tone)
             restyle(self)
         self.setVisible(bool(text))
+        self._turn()
         if pressed:
             self.left.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        """Where the sentence would be squeezed, its buttons stand below it."""
+        narrow = self.width() - self._buttons.sizeHint().width() < width_of(self._text, 16)
+        below = bool(self._buttons.count()) and narrow
+        way = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
+        if self._line.direction() != way:
+            self._line.setDirection(way)
+            self._buttons.setAlignment(Qt.AlignmentFlag.AlignLeft)
 
     def text(self) -> str:
         """What it says now."""
@@ -200,3 +237,33 @@ def spread(widget: QWidget) -> None:
 def width_of(widget: QWidget, characters: int) -> int:
     """Room for so many Chinese characters in the widget's font."""
     return widget.fontMetrics().horizontalAdvance("国") * characters + look.scaled(24)
+
+
+def emptied(layout: QLayout) -> None:
+    """Take everything out of a layout; the widgets go."""
+    while layout.count():
+        if (widget := layout.takeAt(0).widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def snug(window: QWidget, characters: int) -> None:
+    """Make a window so many Chinese characters wide, and as high as its wrapped texts then need."""
+    layout = window.layout()
+    wide = width_of(window, characters)
+    high = layout.totalHeightForWidth(wide) if layout is not None and layout.hasHeightForWidth() else 0
+    window.resize(wide, max(high, window.minimumSizeHint().height()))
+
+
+class Growing(QWidget):
+    """A window that becomes as large as its texts need whenever one of them is another; never smaller by it."""
+
+    def event(self, event: QEvent) -> bool:
+        asked = event.type() == QEvent.Type.LayoutRequest
+        done = super().event(event)
+        # After other events than these the window may be gone.
+        if asked and (layout := self.layout()) is not None and layout.hasHeightForWidth():
+            # A word that cannot be broken, such as a path, makes it wider too.
+            wide = max(self.width(), layout.totalMinimumSize().width())
+            self.resize(wide, max(self.height(), layout.totalHeightForWidth(wide)))
+        return done

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from app.ui.kit import look
@@ -20,15 +20,14 @@ def combo(id: str, name: str, options: Sequence[tuple[str, str]], chosen: str = 
 
 
 class CalmCombo(QComboBox):
-    """Does not change when the wheel only passes over it."""
+    """Does not change when the wheel only passes over it; its arrow is a character, in the size of the text."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        # The style sheet takes the style's own arrow away together with its heavy frame.
         painter = QPainter(self)
-        painter.setPen(self.palette().color(QPalette.ColorRole.Text if self.isEnabled() else QPalette.ColorRole.Mid))
-        room = self.rect().adjusted(0, 0, -look.scaled(6), 0)
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), "▾")
+        painter.setPen(QColor(look.colours().text if self.isEnabled() else look.colours().line))
+        room = self.rect().adjusted(self.width() - look.scaled(22), 0, -look.scaled(4), 0)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), "▾")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -60,6 +59,8 @@ class Enters(QObject):
             usable = following.isVisible() and following.isEnabled()
             if usable and following.focusPolicy() & Qt.FocusPolicy.TabFocus and not isinstance(following, QLabel):
                 following.setFocus(Qt.FocusReason.TabFocusReason)
-                return
+                break
             following = following.nextInFocusChain()
-        self.submitted.emit()
+        home = self.parent()
+        if following is None or following is widget or (isinstance(home, QWidget) and not home.isAncestorOf(following)):
+            self.submitted.emit()

@@ -210,6 +210,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 2px solid {pri
 QComboBox:focus {{ padding-right: {px:19}; }}
 QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {stripe}; }}
 QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"] {{ border: 2px solid {bad}; padding: {px:3} {px:5}; }}
+QCheckBox::indicator, QRadioButton::indicator {{ width: {px:15}; height: {px:15}; }}
 QPushButton {{ background: {paper}; border: 1px solid {line}; border-radius: {px:4}; padding: {px:5} {px:14}; min-height: {px:20}; }}
 QPushButton:hover {{ border-color: {primary}; }}
 QPushButton:focus {{ border: 2px solid {primary}; padding: {px:4} {px:13}; }}

@@ -51,6 +51,23 @@ class Messages(QObject):
     def __init__(self, door: "Door | None" = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.door: Door = door or Windows()
+        self._held: list[Message] | None = None
+
+    def hold(self) -> None:
+        """Keep everything that is to be shown until `release`: the window is locked."""
+        self._held = self._held or []
+
+    def release(self) -> None:
+        """Show what was kept, in its order."""
+        held, self._held = self._held or [], None
+        for message in held:
+            self.door.show(message)
+
+    def _show(self, message: Message) -> None:
+        if self._held is None:
+            self.door.show(message)
+        else:
+            self._held.append(message)
 
     def tell(self, text: str) -> None:
         """Something went well."""
@@ -58,15 +75,15 @@ class Messages(QObject):
 
     def say(self, text: str, *ways: Way, more: str = "") -> None:
         """A sentence the person must have read."""
-        self.door.show(Message(text, ways or (Way("知道了"),), more=more))
+        self._show(Message(text, ways or (Way("知道了"),), more=more))
 
     def ask(self, text: str, yes: Way, *others: Way, no: str = "取消", more: str = "") -> None:
         """A question; Escape and `no` change nothing, and Enter never presses what pays, sends or deletes."""
-        self.door.show(Message(text, (Way(no), *others, yes), more=more))
+        self._show(Message(text, (Way(no), *others, yes), more=more))
 
     def fail(self, error: UserError, *ways: Way) -> None:
         """What did not work: the error's own sentence, and the button that does the next thing."""
-        self.door.show(Message(str(error), (Way("知道了"), *ways), grave=isinstance(error, EnvironmentTrouble)))
+        self._show(Message(str(error), (Way("知道了"), *ways), grave=isinstance(error, EnvironmentTrouble)))
 
 
 class Windows:

@@ -39,6 +39,8 @@ class Task:
     """Starts the same once more."""
     stoppable: bool = False
     stopped: threading.Event = field(default_factory=threading.Event)
+    cancelled: bool = False
+    """It has stopped where it was asked to; False for a job that was done before it heard of it."""
 
     def stop(self) -> None:
         """Ask it to stop; nothing is left half done, nobody is told."""
@@ -182,10 +184,13 @@ class Operations(QObject):
     def _deliver(self, end: _End) -> None:
         task = end.task
         self._open.discard(task)
+        task.cancelled = isinstance(end.error, Cancelled)
         self.ended.emit(task)
         gone = task.owner is not None and not shiboken6.isValid(task.owner)
         if end.error is None:
-            if task.done is not None and not gone and not task.stopped.is_set():
+            # A look that is not wanted any more answers nobody; a job that was done all the same says so.
+            wanted = task.stoppable or not task.stopped.is_set()
+            if task.done is not None and not gone and wanted:
                 task.done(end.result)
         elif isinstance(end.error, UserError):
             if gone or task.failed is None or not task.failed(end.error):

@@ -23,6 +23,7 @@ FINEST: Final = 600
 """Dots per inch: more than a laser printer shows, and a page of it already takes 35 MB while it is drawn."""
 _POINT: Final = 72
 _NO_PRINTER: Final = "这台电脑还没有装打印机, 没有打印。可以先“另存为 PDF”, 拿到有打印机的电脑上打。"
+_NO_PRINTER_HERE: Final = "这台电脑还没有装打印机, 没有打印。请照着抄在纸上。"
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Paper:
     form: str = ""
     """For which the printer is remembered."""
     remarks: Sequence[str] = ()
+    secret: bool = False
+    """Printed only, never kept as a file."""
 
 
 def pages_of(pdf: bytes, dpi: int) -> list[QImage]:
@@ -148,7 +151,8 @@ class Preview(QDialog):
         role(self, "page")
         self._pages: list[QImage] = []
         self.print_action = named_action(self, "preview.print", "打印(&P)", self.print_it, "Ctrl+P")
-        named_action(self, "preview.save", "另存为 PDF(&S)", self.save_it, "Ctrl+S")
+        if not paper.secret:
+            named_action(self, "preview.save", "另存为 PDF(&S)", self.save_it, "Ctrl+S")
         self._go = button("preview.print", "打印(&P)", self.print_it, kind="primary", hint="Ctrl+P")
         save = button("preview.save", "另存为 PDF(&S)", self.save_it, hint="Ctrl+S")
         close = button("preview.close", "关闭(&C)", self.reject, hint="Esc")
@@ -163,6 +167,7 @@ class Preview(QDialog):
         self._area.setWidget(self._sheets)
         head = row(self._heading, self.count, None, self._go, save, close)
         self.setLayout(column(head, self.banner, self._area, margin=SPACE.apart, gap=SPACE.apart))
+        save.setVisible(not paper.secret)
         self.resize(min(look.scaled(980), 1300), 700)
         self._go.setFocus()
         self._look_at(paper)
@@ -210,7 +215,8 @@ class Preview(QDialog):
     def print_it(self) -> None:
         """Ask for the printer and print."""
         remembered = self._desk.memory.note(f"printer.{self._paper.form}", "")
-        none = lambda: self.banner.say(_NO_PRINTER, "warn")  # noqa: E731 (one line)
+        words = _NO_PRINTER_HERE if self._paper.secret else _NO_PRINTER
+        none = lambda: self.banner.say(words, "warn")  # noqa: E731 (one line)
         self.printers.choose(self, remembered, lambda printer: self._readied(lambda: self._print_on(printer)), none)
 
     def _readied(self, then: Callable[[], None]) -> None:

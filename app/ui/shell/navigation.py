@@ -141,6 +141,9 @@ def _system() -> type[Page]:
     return SystemPage
 
 
+DOORS: Final = ("restore", "practice", "lock", "text_size")
+"""Links that lead out of the pages: restore(file or ""), practice, lock, text_size(per cent)."""
+
 PAGES: Final = (
     Entry("today", "工作台", _today),
     Entry("people", "人员", _people),
@@ -183,8 +186,20 @@ ACTS: Final[tuple[Act, ...]] = (
     Act("区划", Link("system", "divisions")),
     Act("政策参数", Link("system", "policies")),
     Act("操作记录", Link("system", "journal")),
+    Act("本机设置", Link("system", "machine")),
+    Act("数据检查", Link("system", "check")),
+    Act("关于荣归", Link("system", "about")),
+    Act("开通下级单位", Link("exchange", "enrol"), "node", ("township", "county", "city")),
+    Act("锁定", Link("lock")),
+    Act("练习模式", Link("practice")),
 )
 """Words as a clerk would type them; more wait in the pages' own heads."""
+
+
+def load_all() -> None:
+    """Load the modules of all pages, one after the other: in a thread, so that no page is waited for when it is first shown."""
+    for one in PAGES:
+        one.load()
 
 
 def entry(name: str) -> Entry | None:

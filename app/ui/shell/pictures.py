@@ -83,7 +83,7 @@ def scenes() -> list[Scene]:
     ]
     out += [
         Scene(f"system-{section}", f"系统: {section}", "system", _constant(section))
-        for section in ("staff", "backups", "divisions", "policies", "journal")
+        for section in ("staff", "backups", "divisions", "policies", "journal", "machine", "check", "about")
     ]
     out += [
         Scene("rounds-new", "新建慰问批次", "rounds", _constant("new")),

@@ -5,17 +5,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenu, QProgressBar, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QWidget,
+)
 
 from app.errors import UserError
-from app.ui.kit import drafts, look
-from app.ui.kit.controls import button, column, label, named, role, row
+from app.ui.kit import drafts, look, settings
+from app.ui.kit.controls import Banner, button, column, label, named, role, row
 from app.ui.kit.look import SPACE
 from app.ui.kit.messages import SHOWN, Messages, Way
 from app.ui.kit.operations import PATIENCE, Operations, Task, Worker
 from app.ui.kit.page import Desk, Link, Page, named_action
 from app.ui.kit.picker import Finder, Hit
-from app.ui.shell import navigation, settings
+from app.ui.shell import navigation
 from app.ui.shell.rail import Rail
 
 if TYPE_CHECKING:
@@ -32,6 +41,12 @@ class MainWindow(QMainWindow):
     signed_out = Signal()
     """Somebody else wants to sign in."""
     locked = Signal()
+    closing = Signal()
+    restore_wanted = Signal(str)
+    """A backup's file (or nothing): the store must be closed for it."""
+    practice_wanted = Signal()
+    afresh_wanted = Signal()
+    """The practice store is to be made anew."""
     help_wanted = Signal(str)
     """F1: a heading of the manual."""
 
@@ -76,6 +91,9 @@ class MainWindow(QMainWindow):
         )
         head = row(self.search, None, self.me)
         head.setContentsMargins(SPACE.page, SPACE.near, SPACE.page, 0)
+        self.notice = Banner("window.notice")
+        above = column(self.notice)
+        above.setContentsMargins(SPACE.page, 0, SPACE.page, 0)
         self.stack = named(QStackedWidget(), "window.pages")
         self.word = label(wrap=False, id="window.word")
         self.word.setAccessibleName("刚才办的事")
@@ -88,7 +106,7 @@ class MainWindow(QMainWindow):
         foot = row(self.word, None, self.job, self.bar, self.stop)
         foot.setContentsMargins(SPACE.page, 0, SPACE.page, SPACE.near)
         inner = QWidget()
-        inner.setLayout(column(head, self.stack, foot, gap=SPACE.tight))
+        inner.setLayout(column(head, above, self.stack, foot, gap=SPACE.tight))
         middle = QHBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
@@ -147,7 +165,10 @@ class MainWindow(QMainWindow):
         return self._pages.get(self._now.page)
 
     def go(self, link: Link, *, remember: bool = True) -> None:
-        """Show a page; what was half typed on the one before is kept."""
+        """Show a page; what was half typed on the one before is kept. Some links lead out of the pages (navigation.DOORS)."""
+        if link.page in navigation.DOORS:
+            self._leave_by(link)
+            return
         entry = navigation.entry(link.page)
         if entry is None:
             raise ValueError(f"there is no page {link.page!r}")
@@ -167,6 +188,16 @@ class MainWindow(QMainWindow):
         self.rail.show_page(link.page)
         page.open(link.about, link.facts)
         page.start()
+
+    def _leave_by(self, link: Link) -> None:
+        if link.page == "restore":
+            self.restore_wanted.emit(link.about)
+        elif link.page == "practice":
+            self.practice_wanted.emit()
+        elif link.page == "lock":
+            self.locked.emit()
+        else:
+            self.set_text_size(int(link.about))
 
     def go_back(self) -> None:
         """Where one came from."""
@@ -219,6 +250,38 @@ class MainWindow(QMainWindow):
             more = f"\n…等 {len(done.kept)} 项" if len(done.kept) > 12 else ""
             self.desk.messages.say(f"“{done.name}”已撤销, 以下 {len(done.kept)} 项保留:", more=lines + more)
 
+    # -- what the opening found --------------------------------------------------------------------------------------
+
+    def greet(self) -> None:
+        """Say what the opening of the store has found; after an unclean stop, once the data have been looked at."""
+        from app.services import checking, tidying
+
+        words = [word for word in (*self.opened.warnings, self.desk.memory.warning) if word]
+        if tidying.UNCLEAN not in words:
+            self._notify("\n".join(words))
+            return
+        words.remove(tidying.UNCLEAN)
+        self.desk.operations.apart(
+            checking.look_over, done=lambda problems: self._say_unclean(problems, words), owner=self, what="核对数据"
+        )
+
+    def _say_unclean(self, problems: Sequence[str], words: list[str]) -> None:
+        if problems:
+            self._notify(
+                "\n".join([f"上次没有正常关机。检查时发现: {problems[0]}", *words]),
+                button("window.notice.restore", "用备份恢复(&B)…", lambda: self.restore_wanted.emit("")),
+            )
+            return
+        titles = [f"“{draft.title}”" for draft in self.desk.memory.drafts() if draft.title]
+        more = f"等 {len(titles)} 项" if len(titles) > 3 else ""
+        still = f"您没填完的{'、'.join(titles[:3])}{more}还在。" if titles else ""
+        self._notify("\n".join([f"上次没有正常关机。已检查: 数据完好。{still}", *words]))
+
+    def _notify(self, text: str, *ways: QPushButton) -> None:
+        if text:
+            gone = button("window.notice.gone", "知道了", lambda: self.notice.say(""))
+            self.notice.say(text, "warn", *ways, gone)
+
     # -- words and jobs ----------------------------------------------------------------------------------------------
 
     def _tell(self, text: str) -> None:
@@ -252,7 +315,7 @@ class MainWindow(QMainWindow):
 
     def _job_ended(self, task: Task) -> None:
         if task is self._job:
-            if task.stopped.is_set():
+            if task.cancelled:
                 self._tell(f"已停止{task.what}, 没有改动任何数据。")
             self._job = None
             self._patience.stop()
@@ -275,10 +338,20 @@ class MainWindow(QMainWindow):
             action.setChecked(percent == look.scale())
             action.triggered.connect(lambda _checked=False, percent=percent: self.set_text_size(percent))
         menu.addSeparator()
+        menu.addAction("使用手册(&H)\tF1", self._help)
+        if self.desk.station.place.practice:
+            menu.addAction("重新开始练习(&R)", self._ask_afresh)
+            menu.addAction("结束练习, 换人登录(&O)", self.signed_out.emit)
+        else:
+            menu.addAction("练习模式(&P)", self.practice_wanted.emit)
+            menu.addAction("换人登录(&O)", self.signed_out.emit)
         menu.addAction("锁定(&L)\tCtrl+L", self.locked.emit)
-        menu.addAction("换人登录(&O)", self.signed_out.emit)
         menu.addAction("退出(&X)", self.close)
         menu.popup(self.me.mapToGlobal(self.me.rect().bottomLeft()))
+
+    def _ask_afresh(self) -> None:
+        text = "要清掉现在的练习数据, 重新放进一批假的人吗? 正式数据不受影响。"
+        self.desk.messages.ask(text, Way("清掉, 重新开始", self.afresh_wanted.emit, danger=True), no="不清")
 
     def set_text_size(self, percent: int) -> None:
         """Another text size, at once and from now on."""
@@ -298,8 +371,9 @@ class MainWindow(QMainWindow):
             self.stack.removeWidget(page)
             page.deleteLater()
         self._pages.clear()
-        place = self.desk.station.place
+        place, said = self.desk.station.place, self.notice.text()
         self._build(place.name, place.level, practice=place.practice)
+        self._notify(said)
         self.rail.wanted.connect(lambda page: self.go(Link(page)))
         self.search.picked.connect(self._picked)
         self.go(link, remember=False)
@@ -309,6 +383,7 @@ class MainWindow(QMainWindow):
         if self.page is not None:
             self.page.leave()
         settings.set_geometry(self.saveGeometry())
+        self.closing.emit()
         super().closeEvent(event)
 
     def shut(self) -> None:

@@ -109,8 +109,23 @@ def test_a_long_job_says_how_far_it_is_and_can_be_stopped(qtbot: QtBot, desk: De
     task.stop()
     idle(qtbot, desk)
     assert not answered
+    assert task.cancelled
     assert stands[0].what == "数数"
     assert stands[-1].done < 400
+
+
+def hold_on(_station: Station) -> str:
+    time.sleep(0.3)
+    return "saved"
+
+
+def test_a_job_that_is_done_before_it_hears_of_the_stop_says_so(qtbot: QtBot, desk: Desk) -> None:
+    answered: list[str] = []
+    task = desk.operations.apart(hold_on, done=answered.append)
+    task.stop()
+    idle(qtbot, desk)
+    assert answered == ["saved"], "whoever stopped it too late must know that it was done"
+    assert not task.cancelled
 
 
 def test_a_worker_that_dies_is_told_and_another_one_goes_on(qtbot: QtBot, desk: Desk) -> None:

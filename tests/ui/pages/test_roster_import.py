@@ -220,8 +220,10 @@ def test_files_and_folders_are_dropped(qtbot: QtBot, page: RosterImportPage, ros
     assert page.files.view.rows.rowCount() == 2
 
 
-def test_it_can_be_stopped(qtbot: QtBot, page: RosterImportPage, roster: Path) -> None:
-    to_mapping(qtbot, page, roster)
+def test_it_can_be_stopped(qtbot: QtBot, page: RosterImportPage, tmp_path: Path) -> None:
+    """A list long enough not to be done before it hears of it."""
+    file = write(tmp_path / "全镇.xlsx", [["张建国", number(1 + n % 900), None, None, None] for n in range(3_000)])
+    to_mapping(qtbot, page, file)
     began: list[Any] = []
     page.desk.operations.began.connect(began.append)
     page.check()

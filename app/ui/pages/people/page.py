@@ -14,7 +14,7 @@ from app.services.pendings import Pendings
 from app.services.people_columns import ITEMS, Item
 from app.services.people_list import PeopleList, PersonLine, Wanted
 from app.ui.kit import look
-from app.ui.kit.controls import Tone, button, label, named, row
+from app.ui.kit.controls import Tone, button, label, named, offered, row
 from app.ui.kit.messages import Way
 from app.ui.kit.page import Desk, Page, follow, named_action
 from app.ui.kit.table import Column, List, Rows
@@ -81,8 +81,8 @@ class PeoplePage(Page):
                     if key == "pending":
                         self.pending = push
         self.more = button("people.more", "更多(&M) ▾", self._more)
-        self.more.setVisible(look.scale() >= LARGE_TEXT)
         self.widget_in_head(self.more)
+        offered(self.more, may=look.scale() >= LARGE_TEXT)
 
     def _more(self) -> None:
         menu = named(QMenu(self), "people.more.menu", "更多")

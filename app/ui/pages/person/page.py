@@ -15,7 +15,7 @@ from app.services.people import People, Saved
 from app.services.person_cards import Card, PersonCards
 from app.services.timeline import Event, Timeline
 from app.ui.kit import look
-from app.ui.kit.controls import button, column, label, named, row
+from app.ui.kit.controls import button, column, label, named, offered, row
 from app.ui.kit.flow import Flow
 from app.ui.kit.form_window import Asked, FormWindow
 from app.ui.kit.forms import Form, Group
@@ -141,7 +141,7 @@ class PersonPage(Page):
                 self.widget_in_head(push)
         self.more = button("person.more", "更多(&M) ▾", self._more)
         self.widget_in_head(self.more)
-        self.more.setVisible(self.desk.may("write"))
+        offered(self.more, may=self.desk.may("write"))
         self.acts["full"] = named_action(self, "person.full", "显示完整号码", self.toggle_full, "F2")
 
     def _more(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.models import fields_of
 from app.services import field_values
 from app.services.people import LISTS
-from app.ui.kit.controls import button, label, named, row
+from app.ui.kit.controls import button, label, named, offered, row
 from app.ui.kit.look import SPACE
 
 TITLES: Final[Mapping[str, str]] = {
@@ -62,7 +62,7 @@ class Parts(QWidget):
     def __init__(self, id: str, part: str, *, writable: bool) -> None:
         super().__init__()
         self._id, self._part, self._writable = id, part, writable
-        add = button(f"{id}.add", f"添加{TITLES[part]}", self.add_wanted.emit, kind="link")
+        add = offered(button(f"{id}.add", f"添加{TITLES[part]}", self.add_wanted.emit, kind="link"), may=writable)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(SPACE.tight)
         layout = QVBoxLayout(self)
@@ -70,7 +70,6 @@ class Parts(QWidget):
         layout.setSpacing(SPACE.tight)
         layout.addLayout(row(label(TITLES[part], "heading"), add, None))
         layout.addLayout(self._rows)
-        add.setVisible(writable)
 
     def show_parts(self, parts: Sequence[Mapping[str, Any]], *, full: bool) -> None:
         """Other lines in place of those before."""

@@ -34,7 +34,7 @@ class RosterImportPage(Page):
 
     name = "roster_import"
     title = "导入 Excel 名单"
-    help = "导入名单"
+    help = "导入 Excel 名单"
     watches: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:

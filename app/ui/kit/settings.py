@@ -43,3 +43,13 @@ def lock_minutes() -> int:
 def set_lock_minutes(minutes: int) -> None:
     """For this machine, from now on."""
     _file().setValue("lock", minutes)
+
+
+def signs_in_by_name() -> bool:
+    """Whether somebody signed in with a name last time: then the name comes first, else the password."""
+    return str(_file().value("by_name", "false")) == "true"
+
+
+def set_signs_in_by_name(*, named: bool) -> None:
+    """Remember it; the name itself is nobody's business here."""
+    _file().setValue("by_name", "true" if named else "false")
