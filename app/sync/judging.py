@@ -229,7 +229,8 @@ class Judge:
             home = known.homes.get(part.record) or homes.get(part.record)
             if not part.context and known.made_by(part.record, group.header):
                 home = homes.get(part.record) or home  # where it was made to live, whatever has moved it since
-            if (reason := self._wrong_part(group, part, unit, scope, home, known)) is not None:
+            reason = self._wrong_part(group, part, unit, scope, home, known)
+            if reason is not None and not known.is_given(part, group.header):
                 return reason
         return None
 

@@ -153,6 +153,10 @@ class Known:
         """A record's state as the merge has it so far."""
         return self.states.setdefault(record, State())
 
+    def is_given(self, part: PartBody, header: GroupHeader) -> bool:
+        """Whether a snapshot already stands for this part: the parent has judged it, and the fold leaves it out here."""
+        return not part.stop and covers(self._base(part.record), Dot(self.origin(header), header.position))
+
     def made_by(self, record: bytes, header: GroupHeader) -> bool:
         """Whether a group that claims to make a record does: nobody else has, or a snapshot stands for this very act."""
         vector = self.state(record).vector

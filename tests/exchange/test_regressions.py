@@ -226,3 +226,14 @@ def test_a_higher_position_of_an_origin_is_no_proof_of_the_lower_one_on_this_rec
     assert checking.check(stores[EAST].station) == []
     stores.settle()
     assert [checking.check(desk.station) for desk in stores.desks.values()] == [[]] * 4
+
+
+def test_of_somebody_who_came_and_left_at_once_the_station_between_has_every_handover(whole):
+    """Seed 5/797: the first move was judged by the snapshot, which said only where the person had gone since."""
+    record = add(whole[WEST])
+    whole.settle()
+    first = Handovers(whole[TOWNSHIP].station).offer(record, SCOPES[EAST])
+    whole.hop(TOWNSHIP, COUNTY)
+    second = Handovers(whole[COUNTY].station).offer(record, NORTHERN)
+    whole.settle()
+    assert {row.id for row in Handovers(whole[EAST].station).overview()} == {first, second}
