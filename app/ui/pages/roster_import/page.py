@@ -11,7 +11,7 @@ from app.errors import UserError
 from app.ui.kit import look
 from app.ui.kit.controls import column, label
 from app.ui.kit.messages import Way
-from app.ui.kit.page import Desk, Page, scrolled
+from app.ui.kit.page import Desk, Page, named_action, scrolled
 from app.ui.pages.roster_import.fates import Fates
 from app.ui.pages.roster_import.files import FileList, paths
 from app.ui.pages.roster_import.mapping import Columns
@@ -78,6 +78,7 @@ class RosterImportPage(Page):
         ):
             self.acts[key] = self.action(key, text, do, shortcut=shortcut, kind=kind)
             self.acts[key].setVisible(False)
+        self._choose = named_action(self, "roster_import.choose", "选择文件", self.files.choose, "Ctrl+O")
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
@@ -117,6 +118,7 @@ class RosterImportPage(Page):
             # An action that is not offered must not answer the shortcut it shares.
             act.setVisible(key in shown)
             act.setEnabled(key in shown)
+        self._choose.setEnabled(step == FILES)
         self._allow()
 
     def _allow(self) -> None:
