@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -93,6 +93,9 @@ class Page(QWidget):
         role(self, "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.heading = named(label(self.title, "title"), f"{self.name}.title")
+        # Until it is fitted it asks for no width: a page that is put in its place would stretch the window for good.
+        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._acts_wide = 0
         self._tail = QHBoxLayout()
         self._tail.setSpacing(SPACE.near)
         self._topline = QHBoxLayout()
@@ -147,7 +150,11 @@ class Page(QWidget):
         self._fit_heading()
 
     def _fit_heading(self) -> None:
-        room = self.width() - 2 * SPACE.page - 2 * SPACE.apart - self._tail.sizeHint().width()
+        for place in range(self._tail.count()):
+            if (act := self._tail.itemAt(place).widget()) is not None:
+                act.ensurePolished()  # how wide it is depends on its style
+        self._acts_wide = self._tail.sizeHint().width()
+        room = self.width() - 2 * SPACE.page - 2 * SPACE.apart - self._acts_wide
         wide = self.heading.fontMetrics().horizontalAdvance(self.heading.text())
         was = bool(self.heading.property("long"))
         long = wide * (_LONG_TITLE if was else 1.0) > room
@@ -169,6 +176,13 @@ class Page(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_heading()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        # An action was shown or has other words: a heading that stayed as it was would make the window wider.
+        if event.type() == QEvent.Type.LayoutRequest and self._tail.sizeHint().width() != self._acts_wide:
+            self._fit_heading()
+        return done
 
     # -- what they use -----------------------------------------------------------------------------------------------
 
