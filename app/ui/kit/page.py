@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _LONG_TITLE: Final = 15 / 11
 """How much wider a heading would be if it were not made smaller for being long (kit.look)."""
+_SHORTEST_LINE: Final = 3
+"""Characters of a heading below which a page has not been given its room."""
 _SETTLING: Final = 500
 """Milliseconds without a change after which the arrangement of a list is kept."""
 
@@ -93,6 +95,9 @@ class Page(QWidget):
         role(self, "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.heading = named(label(self.title, "title"), f"{self.name}.title")
+        # A long heading goes into a second line; until it is laid out it must not widen the window, which stays wide.
+        self.heading.ensurePolished()
+        self.heading.setMinimumWidth(2 * self.heading.fontMetrics().horizontalAdvance("国"))
         self._tail = QHBoxLayout()
         self._tail.setSpacing(SPACE.near)
         self._topline = QHBoxLayout()
@@ -148,6 +153,9 @@ class Page(QWidget):
 
     def _fit_heading(self) -> None:
         room = self.width() - 2 * SPACE.page - 2 * SPACE.apart - self._tail.sizeHint().width()
+        if room < self.heading.fontMetrics().horizontalAdvance("国") * _SHORTEST_LINE:
+            # Not laid out yet: a heading of one character a line would make the window as high as it is long.
+            return
         wide = self.heading.fontMetrics().horizontalAdvance(self.heading.text())
         was = bool(self.heading.property("long"))
         long = wide * (_LONG_TITLE if was else 1.0) > room

@@ -81,6 +81,12 @@ def _same_persons() -> type[Page]:
     return SamePersonsPage
 
 
+def _eligible() -> type[Page]:
+    from app.ui.pages.eligible import EligiblePage
+
+    return EligiblePage
+
+
 def _rounds() -> type[Page]:
     from app.ui.pages.rounds import RoundsPage
 
@@ -164,6 +170,7 @@ PAGES: Final = (
     Entry("roster_import", "导入 Excel 名单", _roster_import, rail=False),
     Entry("pending", "待核", _pending, rail=False),
     Entry("same_persons", "疑似同一人", _same_persons, rail=False),
+    Entry("eligible", "快符合条件、应享受未享受", _eligible, rail=False),
     Entry("round", "慰问批次", _round, rail=False),
     Entry("visit_form", "登记走访", _visit_form, rail=False),
     Entry("case", "帮扶事项", _case, rail=False),
@@ -178,6 +185,8 @@ ACTS: Final[tuple[Act, ...]] = (
     Act("导入 Excel 名单", Link("roster_import"), "import"),
     Act("待核名单", Link("pending")),
     Act("疑似同一人", Link("same_persons")),
+    Act("快符合条件", Link("eligible")),
+    Act("应享受未享受", Link("eligible")),
     Act("登记走访", Link("visit_form"), "write"),
     Act("走访记录", Link("rounds", "visits")),
     Act("新建慰问批次", Link("rounds", "new"), "write"),
