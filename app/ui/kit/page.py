@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -162,7 +162,8 @@ class Page(QWidget):
         if long != was:
             self.heading.setProperty("long", long)
             restyle(self.heading)
-        self.heading.setWordWrap(long)
+        if self.heading.wordWrap() != long:
+            self.heading.setWordWrap(long)
         policy = self.heading.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored if long else QSizePolicy.Policy.Preferred)
         self.heading.setSizePolicy(policy)
@@ -177,6 +178,12 @@ class Page(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_heading()
+
+    def event(self, event: QEvent) -> bool:
+        # Other actions beside the heading leave it more room, or less.
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_heading()
+        return super().event(event)
 
     # -- what they use -----------------------------------------------------------------------------------------------
 

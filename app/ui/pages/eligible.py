@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QComboBox, QMenu, QWidget
 
 from app.errors import UserError
 from app.rules import phone
@@ -14,12 +14,11 @@ from app.rules.eligibility import STATES
 from app.services import register_jobs
 from app.services.eligibility import MONTHS, DueCount, DueList, DueRow
 from app.services.looked_at import VERDICTS, Looked, LookedAt
-from app.ui.kit import look
+from app.ui.kit import exports, look
 from app.ui.kit.controls import Tone, button, column, label, named, say
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
-from app.ui.kit.messages import Way
 from app.ui.kit.operations import Task
 from app.ui.kit.page import Desk, Page, follow, named_action, scrolled
 from app.ui.kit.plain_table import PlainList
@@ -30,7 +29,6 @@ SHORT_TITLE: Final = "快符合条件"
 LOOKING: Final = "正在逐人核对条件…"
 NOBODY: Final = "没有人快符合条件, 也没有应享受未享受的。出生日期、人员类别、服役时间登记得越全, 查得越准。"
 NONE_HERE: Final = "这几项里没有。换一个条件看看。"
-FULL: Final = "完整号码只给必须用的人。名单不要发到微信群, 用完请删除。"
 _MONTHS: Final = (1, 3, 6, 12, 24)
 _OPEN: Final = "open"
 _TONES: Final[Mapping[str, Tone]] = {"now": "bad", "coming": "warn", "unknown": "note"}
@@ -289,21 +287,9 @@ class EligiblePage(Page):
 
     def export(self) -> None:
         """Ask whether numbers are whole, then where."""
-        rule = self.rule.currentText() if self.rule.currentData() else "全部事项"
-        self.desk.messages.ask(
-            f"把“{self.months.currentText()}”的{rule.partition(': ')[2] or rule}导出 Excel, 身份证号和手机怎么写?",
-            Way("写完整号码", lambda: self._choose_file(full=True)),
-            Way("隐去几位", lambda: self._choose_file(full=False)),
-            more=f"表里有一列“办理结果”空着填。{FULL}",
-        )
-
-    def _choose_file(self, *, full: bool) -> None:
-        dialog = QFileDialog(self, "导出 Excel", f"{self.title}.xlsx", "Excel (*.xlsx)")
-        named(dialog, "eligible.export.file", "导出 Excel")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("xlsx")
-        dialog.fileSelected.connect(lambda name: self.write_to(Path(name), full=full))
-        dialog.open()
+        rule = self.rule.currentText().rpartition(" ")[0] if self.rule.currentData() else "全部事项"
+        more = f"{self.months.currentText()}, {rule}; 表里有一列“办理结果”空着填。"
+        exports.choose(self, self.title, lambda file, full: self.write_to(file, full=full), more=more)
 
     def write_to(self, path: Path, *, full: bool) -> None:
         """Write the list to a file."""

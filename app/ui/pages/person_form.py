@@ -49,7 +49,10 @@ def _fields() -> dict[str, Field]:
 
 
 class PersonFormPage(Page):
-    """`about` is the id of the person to change, empty for a new one."""
+    """`about` is the id of the person to change, empty for a new one, `+` and a word for one begun elsewhere.
+
+    `facts`: `values` to begin with, a `word` to say above the form.
+    """
 
     name = "person_form"
     title = "登记人员"
@@ -59,6 +62,9 @@ class PersonFormPage(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._person = ""
+        self._place = ""
+        """Where the draft of the form is kept, behind the page's name."""
+        self._word = ""
         self._known = ""
         """What the ID number has filled in, so that another number may fill it in anew."""
         self._warned = ""
@@ -79,16 +85,23 @@ class PersonFormPage(Page):
     # -- showing -----------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
-        del facts
+        facts = facts or {}
         self.drafts.keep()
-        self._person, self._known = about, ""
+        given: Mapping[str, Any] = facts.get("values", {})
+        # What somebody brings along must not be mixed with what was half typed of another.
+        self._place = f"+{given.get('id_number') or given.get('name')}" if given else about
+        about = "" if about.startswith("+") else about
+        self._person, self._known, self._word = about, "", str(facts.get("word", ""))
         self.call("修改人员" if about else self.title)
         self.next_action.setVisible(not about)
         self.form.show_field("status", shown=bool(about))
         for action in (self.save_action, self.next_action):
             action.setEnabled(not about)
         if not about:
-            self._begin(self._preset())
+            self._begin(self._preset() | dict(given))
+            if given:
+                self._read_number()
+                self._look()
             return
         people = People(self.desk.station)
         self.desk.operations.read(
@@ -136,7 +149,8 @@ class PersonFormPage(Page):
                 for name in names:
                     self.form.show_field(name, shown=True)
         self.form.show_values(values)
-        self.drafts.watch(f"person_form:{self._person}", self._draft_title)
+        if not self.drafts.watch(f"person_form:{self._place}", self._draft_title) and self._word:
+            self.banner.say(self._word, "note")
         self._adapt()
 
     def _draft_title(self) -> str:
@@ -168,7 +182,7 @@ class PersonFormPage(Page):
         """As soon as the number is whole: birth and sex from it, and whether somebody here has it."""
         raw = self.form.raw()
         found = id_number.check(raw["id_number"])
-        self.banner.say("")
+        self.banner.say(self._word, "note")
         if not isinstance(found, id_number.IdNumber):
             return
         told = {"birth_date": found.birth.isoformat(), "sex": found.sex}
@@ -199,7 +213,7 @@ class PersonFormPage(Page):
             push = button("person_form.known", f"打开 {who.name}", lambda: self.go("person", who.id), kind="link")
             self.banner.say(text, "warn", push)
         elif self._warned and self.banner.text() == self._warned:
-            self.banner.say("")
+            self.banner.say(self._word, "note")
         self._warned = self.banner.text() if told else ""
 
     # -- saving --------------------------------------------------------------------------------------------------------

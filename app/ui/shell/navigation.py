@@ -87,6 +87,12 @@ def _eligible() -> type[Page]:
     return EligiblePage
 
 
+def _comparing() -> type[Page]:
+    from app.ui.pages.comparing import ComparingPage
+
+    return ComparingPage
+
+
 def _rounds() -> type[Page]:
     from app.ui.pages.rounds import RoundsPage
 
@@ -171,6 +177,7 @@ PAGES: Final = (
     Entry("pending", "待核", _pending, rail=False),
     Entry("same_persons", "疑似同一人", _same_persons, rail=False),
     Entry("eligible", "快符合条件、应享受未享受", _eligible, rail=False),
+    Entry("comparing", "名单比对", _comparing, rail=False),
     Entry("round", "慰问批次", _round, rail=False),
     Entry("visit_form", "登记走访", _visit_form, rail=False),
     Entry("case", "帮扶事项", _case, rail=False),
@@ -185,6 +192,7 @@ ACTS: Final[tuple[Act, ...]] = (
     Act("导入 Excel 名单", Link("roster_import"), "import"),
     Act("待核名单", Link("pending")),
     Act("疑似同一人", Link("same_persons")),
+    Act("名单比对", Link("comparing")),
     Act("快符合条件", Link("eligible")),
     Act("应享受未享受", Link("eligible")),
     Act("登记走访", Link("visit_form"), "write"),

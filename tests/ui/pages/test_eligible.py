@@ -128,7 +128,7 @@ def test_it_is_printed_and_exported(
     previews[0].close()
     answers.ways["身份证号和手机怎么写"] = "取消"
     page.acts["export"].trigger()
-    assert "60周岁农村籍退役士兵" in answers.texts[0]
+    assert "60周岁农村籍退役士兵" in answers.said[0].more
     file = tmp_path / "名单.xlsx"
     page.write_to(file, full=False)
     idle(qtbot, empty_desk)

@@ -222,7 +222,7 @@ def test_nobody_yet_says_what_to_do_first(show: Show, empty_desk: Desk) -> None:
 def test_what_one_may_not_do_is_not_offered(show: Show, desk: Desk) -> None:
     desk.station.roles = ("administrator",)
     page: PeoplePage = show(PeoplePage, desk)
-    assert set(page.acts) == {"pending", "households", "same_persons", "eligible"}
+    assert set(page.acts) == {"pending", "households", "same_persons", "comparing", "eligible"}
     assert [act.text() for act in page._actions()] == ["打开"]
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EMPTY: Final = "还没有服务对象。手头有 Excel 名单的, 按“导入 Excel 名单”; 只有几个人的, 按“登记人员”。"
 NOBODY: Final = "没有符合的人。换一个条件, 或按“清除筛选”。"
 _FIRST_ACTS: Final = frozenset({"new", "import", "pending"})
-_SELDOM: Final = frozenset({"same_persons", "eligible"})
+_SELDOM: Final = frozenset({"same_persons", "comparing", "eligible"})
 """Always behind 更多."""
 _FIRST: Final = 60
 """Lines read beside the ids the first time, so that drawing them finds everything loaded."""
@@ -74,6 +74,7 @@ class PeoplePage(Page):
             ("print", "打印名单(&P)", self.print_it, "Ctrl+P", "print", ""),
             ("households", "户(&U)", lambda: self.go("household"), "", "read", ""),
             ("same_persons", "疑似同一人(&S)", lambda: self.go("same_persons"), "", "read", ""),
+            ("comparing", "名单比对(&B)", lambda: self.go("comparing"), "", "read", ""),
             ("eligible", "快符合条件、应享受未享受(&Y)", lambda: self.go("eligible"), "", "read", ""),
         ):
             if self.desk.may(right):

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.errors import UserError
 from app.ui.kit import look
 from app.ui.kit.controls import column, label
+from app.ui.kit.list_columns import Columns
+from app.ui.kit.list_files import FileList, paths
 from app.ui.kit.messages import Way
 from app.ui.kit.page import Desk, Page, scrolled
 from app.ui.pages.roster_import.fates import Fates
-from app.ui.pages.roster_import.files import FileList, paths
-from app.ui.pages.roster_import.mapping import Columns
 
 if TYPE_CHECKING:
     from app.services.importing import Imported

@@ -1,4 +1,4 @@
-"""The first step: which files; what was found in each, or why it cannot be read."""
+"""Lists from Excel, the first step: which files; what was found in each, or why it cannot be read."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,8 +28,10 @@ class FileList(QFrame):
     """Paths more."""
     removed = Signal(str)
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, what: str = "要导入的文件", inviting: str = INVITING) -> None:
+        """Test ids begin with the page's name."""
         super().__init__()
+
         self._page = page
         self._looks: dict[str, FileLook] = {}
         role(self, "card")
@@ -39,10 +41,10 @@ class FileList(QFrame):
             Column("rows", "行数", lambda look: str(look.rows) if look.sheets else "", 4, right=True),
             Column("state", "情况", state, 36, tone=lambda look: "" if look.usable else "bad"),
         )
-        self.view = List("roster_import.files", "要导入的文件", Rows(columns, self._load), INVITING)
-        self.pick = button("roster_import.pick", "选择文件(&F)…", self.choose, kind="primary", hint="Ctrl+O")
-        self.drop = button("roster_import.drop", "从列表去掉(&R)", self._drop, hint="Delete")
-        self.word = named(label(kind="heading"), "roster_import.found")
+        self.view = List(f"{page.name}.files", what, Rows(columns, self._load), inviting)
+        self.pick = button(f"{page.name}.pick", "选择文件(&F)…", self.choose, kind="primary", hint="Ctrl+O")
+        self.drop = button(f"{page.name}.drop", "从列表去掉(&R)", self._drop, hint="Delete")
+        self.word = named(label(kind="heading"), f"{page.name}.found")
         self.setLayout(
             column(row(self.pick, self.drop, None), self.word, self.view, margin=SPACE.apart, gap=SPACE.near)
         )
@@ -69,7 +71,7 @@ class FileList(QFrame):
         """Ask for files."""
         start = self._page.desk.memory.note("folder.import", "")
         dialog = QFileDialog(self, "选择 Excel 名单", start, KINDS)
-        named(dialog, "roster_import.dialog", "选择 Excel 名单")
+        named(dialog, f"{self._page.name}.dialog", "选择 Excel 名单")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda names: self.chosen.emit([Path(name) for name in names]))
