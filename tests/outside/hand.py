@@ -81,9 +81,7 @@ class Hand:
         subprocess.run(command, env=self.environment, check=True)
 
     def sign_in(self) -> None:
-        """Name left empty, the password of made-up stores, Enter."""
-        self.wait_focus("login.name")
-        self.press("Tab")
+        """The password of made-up stores, where a window for one person begins, and Enter."""
         self.wait_focus("login.password")
         self.type("demo")
         self.press("Return")

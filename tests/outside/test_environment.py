@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.models import copying
+from app.models import copying, upgrade
 from app.models.keyfile import KeyFile
 from app.services import stores
 from tests.outside.programme import PASSWORD, Answer, Desk, Home
@@ -133,7 +133,7 @@ def test_a_store_of_a_newer_version(home: Home, store: Path) -> None:
     refused(home.run("store", "status", "--data", store), 3, "更新的版本", "升级")
     assert content(store).keys() == before.keys()
     with copying.bare(store / stores.STORE, key) as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (upgrade.NEWEST,))
     assert whole(home, store)
 
 
