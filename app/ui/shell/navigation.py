@@ -212,6 +212,7 @@ ACTS: Final[tuple[Act, ...]] = (
     Act("政策参数", Link("system", "policies")),
     Act("操作记录", Link("system", "journal")),
     Act("本机设置", Link("system", "machine")),
+    Act("身份证读卡器", Link("system", "machine")),
     Act("数据检查", Link("system", "check")),
     Act("关于荣归", Link("system", "about")),
     Act("开通下级单位", Link("exchange", "enrol"), "node", ("township", "county", "city")),
