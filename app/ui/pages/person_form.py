@@ -16,7 +16,7 @@ from app.services.choices import Choices
 from app.services.duplicates import Duplicates, LikelyPerson
 from app.services.people import FLAT, LISTS, People, PersonCard, Saved
 from app.ui.kit.card_reading import ReadCard
-from app.ui.kit.controls import button, column
+from app.ui.kit.controls import button, column, row
 from app.ui.kit.drafts import DraftKeeper
 from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
@@ -78,9 +78,8 @@ class PersonFormPage(Page):
         inside = QWidget()
         self.body.addWidget(scrolled(inside, "person_form.scroll"), 1)
         self.form = Form("person_form", _fields(), GROUPS, Choices(desk.station).of, inside)
-        inside.setLayout(column(self.form, margin=SPACE.tight))
         self.card = ReadCard("person_form.card", self.take_card, self.banner.say, mnemonic="K")
-        self.widget_in_head(self.card.push)
+        inside.setLayout(column(row(self.card.push, None), self.form, margin=SPACE.tight))
         self.save_action = self.action("save", "保存(&S)", self.save, shortcut="Ctrl+S", kind="primary")
         self.next_action = self.action(
             "next", "保存并登记下一个(&W)", lambda: self.save(further=True), shortcut="Ctrl+Shift+S"

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.services.stores import Opened
 
 HISTORY: Final = 50
+_LARGE_TEXT: Final = 150
 PRACTICE: Final = "练习模式(都是假数据)"
 
 
@@ -86,12 +87,12 @@ class MainWindow(QMainWindow):
             "window.search", "找人或找要办的事", "找人、找事: 姓名、拼音、号码后几位(Ctrl+F)",
             self.desk.operations, self._find,
         )  # fmt: skip
-        self.search.setMinimumWidth(look.scaled(420))
         self.search.setMaximumWidth(look.scaled(620))
         self.me = button(
             "window.me", f"{self.desk.station.actor.name} ▾", self._my_menu, hint="我的: 文字大小、锁定、换人"
         )
         self.card = ReadCard("window.card", self._card_read, self._say_card)
+        self._show_card()
         head = row(self.search, self.card.push, None, self.me)
         head.setContentsMargins(SPACE.page, SPACE.near, SPACE.page, 0)
         self.notice = Banner("window.notice")
@@ -189,7 +190,7 @@ class MainWindow(QMainWindow):
         self._now = link
         self.stack.setCurrentWidget(page)
         self.rail.show_page(link.page)
-        self.card.refresh()
+        self._show_card()
         page.open(link.about, link.facts)
         page.start()
 
@@ -222,6 +223,12 @@ class MainWindow(QMainWindow):
     def _picked(self, hit: Hit) -> None:
         self.search.clear()
         self.go(hit.key)
+
+    def _show_card(self) -> None:
+        """读身份证 beside the search box, where a reader is set up; at large text the box makes room for it."""
+        narrow = bool(settings.card_reader()) and look.scale() >= _LARGE_TEXT
+        self.search.setMinimumWidth(look.scaled(300 if narrow else 420))
+        self.card.refresh()
 
     def _card_read(self, card: "IdCard") -> None:
         """To whoever's card it is; to the form of somebody new where he is not here."""
