@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QFrame
 
-from app.ui.kit.controls import button, column, label, named, role, row, say
+from app.ui.kit.controls import button, column, label, named, role, say
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page
 from app.ui.kit.table import Column, List, Rows
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 ENDINGS: Final = (".xlsx", ".xls", ".ods", ".xlsm", ".et")
 KINDS: Final = "Excel 名单 (*.xlsx *.xls *.xlsm *.ods *.et);;所有文件 (*)"
-INVITING: Final = "把 Excel 名单(或装着名单的文件夹)拖到这里, 或按“选择文件”。可以一次选几个, 表头可以不一样。"
+INVITING: Final = "把 Excel 名单(或装着名单的文件夹)拖到这里, 或按“选择文件”; 也可以在 Excel 里复制几行, 按“粘贴表格”。可以选几个, 表头可以不同。"
 
 
 class FileList(QFrame):
@@ -27,6 +28,8 @@ class FileList(QFrame):
     chosen = Signal(list)
     """Paths more."""
     removed = Signal(str)
+    pasted = Signal(str)
+    """A block of cells from the clipboard."""
 
     def __init__(self, page: Page, *, what: str = "要导入的文件", inviting: str = INVITING) -> None:
         """Test ids begin with the page's name."""
@@ -44,9 +47,12 @@ class FileList(QFrame):
         self.view = List(f"{page.name}.files", what, Rows(columns, self._load), inviting)
         self.pick = button(f"{page.name}.pick", "选择文件(&F)…", self.choose, kind="primary", hint="Ctrl+O")
         self.drop = button(f"{page.name}.drop", "从列表去掉(&R)", self._drop, hint="Delete")
+        self.paste = button(
+            f"{page.name}.paste", "粘贴表格(&V)", self._paste, hint="Ctrl+V: 从 Excel 或 WPS 复制来的几行"
+        )
         self.word = named(label(kind="heading"), f"{page.name}.found")
         self.setLayout(
-            column(row(self.pick, self.drop, None), self.word, self.view, margin=SPACE.apart, gap=SPACE.near)
+            column(Flow([self.pick, self.paste, self.drop]), self.word, self.view, margin=SPACE.apart, gap=SPACE.near)
         )
         self.show_looks([])
 
@@ -77,6 +83,13 @@ class FileList(QFrame):
         dialog.filesSelected.connect(lambda names: self.chosen.emit([Path(name) for name in names]))
         dialog.open()
 
+    def _paste(self) -> None:
+        """A block copied in Excel or WPS is one more list."""
+        if files := paths(QGuiApplication.clipboard().mimeData()):
+            self.chosen.emit(files)
+        else:
+            self.pasted.emit(QGuiApplication.clipboard().text())
+
     def _drop(self) -> None:
         if current := self.view.current():
             self.removed.emit(current)
@@ -84,6 +97,8 @@ class FileList(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
             self._drop()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self._paste()
         else:
             super().keyPressEvent(event)
 

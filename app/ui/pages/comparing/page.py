@@ -29,7 +29,7 @@ LARGE_TEXT: Final = 150
 FILES, MAPPING, RESULT = range(3)
 WORDS: Final = ("第一步: 选名单", "第二步: 对照各列", "比对结果(没有改动任何数据)")
 INVITING: Final = (
-    "把要比对的名单(去世、医保、低保、国网或村里的 Excel)拖到这里, 或按“选择文件”。只比对, 不改动任何数据。"
+    "把要比对的名单(去世、医保、低保、国网或村里的 Excel)拖到这里, 或按“选择文件”“粘贴表格”。只比对, 不改动任何数据。"
 )
 STALE: Final = "人员有了变动。按“重新比对”(F5)看最新的结果。"
 _PRESET: Final = ("name", "id_number", "birth_date", "phone", "address", "residence_address")
@@ -47,6 +47,8 @@ class ComparingPage(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._files: list[Path] = []
+        self._pasted: Path | None = None
+        """Where blocks from the clipboard lie."""
         self._looks: Sequence[FileLook] = ()
         self._done: ListComparison | None = None
         self._task: Task | None = None
@@ -80,6 +82,7 @@ class ComparingPage(Page):
         self._offer()
         self.files.chosen.connect(self.add_files)
         self.files.removed.connect(self._remove)
+        self.files.pasted.connect(self.paste)
         self.mapping.changed.connect(lambda: self.banner.say(self.mapping.ready(), "warn"))
         self.results.opened.connect(self.act)
         self.results.chosen.connect(self._allow)
@@ -170,6 +173,7 @@ class ComparingPage(Page):
         if self._at == FILES:
             self.acts["next"].setEnabled(idle and any(each.sheets for each in self._looks))
             self.files.pick.setEnabled(idle)
+            self.files.paste.setEnabled(idle)
         elif self._at == MAPPING:
             self.acts["compare"].setEnabled(idle)
         else:
@@ -211,8 +215,21 @@ class ComparingPage(Page):
 
         self._show_step(FILES)
         self._files += fresh
-        self.desk.memory.put("folder.import", str(fresh[-1].parent))
+        if fresh[-1].parent != self._pasted:
+            self.desk.memory.put("folder.import", str(fresh[-1].parent))
         self._run(roster_files.look_for_comparing, list(self._files), done=self._looked, what="读取文件")
+
+    def paste(self, text: str) -> None:
+        """A block from the clipboard, as one more list."""
+        from app.services import pasted
+
+        if self._task is None:
+            self.banner.say("")
+            self._pasted = self._pasted or pasted.folder()
+            self._run(pasted.keep, text, self._pasted, done=self._kept, what="读取粘贴的内容")
+
+    def _kept(self, file: Path) -> None:
+        self.add_files([file])
 
     def _remove(self, file: str) -> None:
         self._files = [each for each in self._files if str(each) != file]

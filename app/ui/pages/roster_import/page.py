@@ -40,6 +40,8 @@ class RosterImportPage(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._files: list[Path] = []
+        self._pasted: Path | None = None
+        """Where blocks from the clipboard lie."""
         self._looks: Sequence[FileLook] = ()
         self._done: Imported | None = None
         self._task: Task | None = None
@@ -59,6 +61,7 @@ class RosterImportPage(Page):
         self._offer()
         self.files.chosen.connect(self.add_files)
         self.files.removed.connect(self._remove)
+        self.files.pasted.connect(self.paste)
         self.mapping.changed.connect(self._mapped)
         self.fates.opened.connect(lambda person: self.go("person", person))
         self._at = FILES
@@ -97,7 +100,10 @@ class RosterImportPage(Page):
         ).setFocus()
 
     def begin(self) -> None:
-        """From the beginning, without files."""
+        """From the beginning, without files; what was pasted is not kept in clear."""
+        for file in self._files:
+            if file.parent == self._pasted:
+                file.unlink(missing_ok=True)
         self._files, self._looks, self._done = [], (), None
         self.files.show_looks(())
         self.banner.say("")
@@ -125,6 +131,7 @@ class RosterImportPage(Page):
         if self._at == FILES:
             self.acts["next"].setEnabled(idle and any(each.sheets for each in self._looks))
             self.files.pick.setEnabled(idle)
+            self.files.paste.setEnabled(idle)
         elif self._at == MAPPING:
             self.acts["check"].setEnabled(idle)
         elif self._at == CHECKED and self._done is not None:
@@ -168,8 +175,22 @@ class RosterImportPage(Page):
             self.begin()
         self._show_step(FILES)
         self._files += fresh
-        self.desk.memory.put("folder.import", str(fresh[-1].parent))
+        if fresh[-1].parent != self._pasted:
+            self.desk.memory.put("folder.import", str(fresh[-1].parent))
         self._look()
+
+    def paste(self, text: str) -> None:
+        """A block from the clipboard, as one more file."""
+        from app.services import pasted
+
+        if self._task is not None or not self.desk.may("import"):
+            return
+        self.banner.say("")
+        self._pasted = self._pasted or pasted.folder()
+        self._run(pasted.keep, text, self._pasted, done=self._kept, what="读取粘贴的内容")
+
+    def _kept(self, file: Path) -> None:
+        self.add_files([file])
 
     def _remove(self, file: str) -> None:
         self._files = [each for each in self._files if str(each) != file]
