@@ -1,7 +1,7 @@
 """What is in files of rosters before anything is taken: sheets, headings, the fields proposed for them, first values."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from app import progress
 from app.documents import workbook
 from app.errors import UserError
-from app.rules import headings
+from app.rules import comparing, headings
 from app.rules.cell_values import cell_text
 from app.services import rights
 from app.services.importing import NUMBER_HEADING
@@ -71,14 +71,28 @@ class FileLook:
         return any(sheet.recognised for sheet in self.sheets)
 
 
+Locate = Callable[[Sequence[Sequence[workbook.Cell]]], headings.Headings | None]
+"""Finds the headings of a sheet."""
+
+
 def look(station: Station, files: Sequence[Path]) -> list[FileLook]:
     """Look into files, a job for the worker process; one that cannot be read says so and stops no other."""
     rights.demand(station, "import")
+    return _look(files, headings.locate)
+
+
+def look_for_comparing(station: Station, files: Sequence[Path]) -> list[FileLook]:
+    """The same for lists that are only compared: a number, or a name with something beside it, is enough."""
+    rights.demand(station, "read")
+    return _look(files, comparing.locate)
+
+
+def _look(files: Sequence[Path], locate: Locate) -> list[FileLook]:
     out = []
     for number, path in enumerate(files):
         progress.step("读取文件", number, len(files))
         try:
-            sheets = tuple(map(_sheet, workbook.read_file(path)))
+            sheets = tuple(_sheet(sheet, locate) for sheet in workbook.read_file(path))
         except UserError as error:
             out.append(FileLook(path, problem=str(error)))
         else:
@@ -86,8 +100,8 @@ def look(station: Station, files: Sequence[Path]) -> list[FileLook]:
     return out
 
 
-def _sheet(sheet: workbook.Sheet) -> SheetLook:
-    found = headings.locate(sheet.rows)
+def _sheet(sheet: workbook.Sheet, locate: Locate) -> SheetLook:
+    found = locate(sheet.rows)
     recognised = found is not None and not sheet.hidden
     labels = found.labels if found is not None else _likeliest(sheet.rows)
     last = found.last_row if found is not None else _place(sheet.rows, labels)

@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
 from app.ui.kit.controls import named
+from app.ui.kit.messages import Way
 from app.ui.kit.page import Page
 from app.ui.kit.table import Column, List
 
 _TOGETHER: Final = 500
+FULL: Final = "完整号码只给必须用的人。名单不要发到微信群, 用完请删除。"
 
 
 def export(page: Page, view: List, what: str, load: Callable[[Sequence[str]], Mapping[str, Any]]) -> None:
@@ -23,6 +25,26 @@ def export(page: Page, view: List, what: str, load: Callable[[Sequence[str]], Ma
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.fileSelected.connect(lambda name: write(page, view, what, load, Path(name)))
     dialog.open()
+
+
+def choose(page: Page, what: str, go: Callable[[Path, bool], object], *, more: str = "") -> None:
+    """For lists a service writes by itself: ask whether numbers are whole, then where; `go(file, full)` writes it."""
+
+    def where(*, full: bool) -> None:
+        dialog = QFileDialog(page, f"导出{what}", f"{what}.xlsx", "Excel (*.xlsx)")
+        named(dialog, f"{page.name}.export.file", f"导出{what}")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("xlsx")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: go(Path(name), full))
+        dialog.open()
+
+    page.desk.messages.ask(
+        f"导出“{what}”, 身份证号和手机怎么写?",
+        Way("写完整号码", lambda: where(full=True)),
+        Way("隐去几位", lambda: where(full=False)),
+        more=f"{more}{FULL}",
+    )
 
 
 def write(page: Page, view: List, what: str, load: Callable[[Sequence[str]], Mapping[str, Any]], file: Path) -> None:

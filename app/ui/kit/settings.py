@@ -1,4 +1,4 @@
-"""What this machine remembers before anybody has signed in: the text size and where the window stood. Nothing secret."""
+"""What this machine remembers before anybody has signed in: text size, where the window stood, the reader. Nothing secret."""
 
 from typing import Final
 
@@ -6,6 +6,8 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from app import folders
 
+ANY_READER: Final = "auto"
+"""The first ID-card reader that answers."""
 LOCK_MINUTES: Final = 10
 """Idle time after which the window asks for the password again."""
 
@@ -53,3 +55,13 @@ def signs_in_by_name() -> bool:
 def set_signs_in_by_name(*, named: bool) -> None:
     """Remember it; the name itself is nobody's business here."""
     _file().setValue("by_name", "true" if named else "false")
+
+
+def card_reader() -> str:
+    """The serial line of the ID-card reader, ANY_READER, or empty where this computer has none."""
+    return str(_file().value("card_reader", ""))
+
+
+def set_card_reader(name: str) -> None:
+    """For this machine, from now on."""
+    _file().setValue("card_reader", name)

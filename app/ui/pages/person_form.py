@@ -5,14 +5,18 @@ from typing import Any, ClassVar, Final
 
 from PySide6.QtWidgets import QWidget
 
+from app import clock
 from app.errors import UserError
 from app.models import fields_of
 from app.models.fields import Field
-from app.rules import duplicates, id_number
+from app.rules import duplicates, id_card, id_number
+from app.rules.id_card import IdCard
+from app.services import field_values
 from app.services.choices import Choices
 from app.services.duplicates import Duplicates, LikelyPerson
 from app.services.people import FLAT, LISTS, People, PersonCard, Saved
-from app.ui.kit.controls import button, column
+from app.ui.kit.card_reading import ReadCard
+from app.ui.kit.controls import button, column, row
 from app.ui.kit.drafts import DraftKeeper
 from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
@@ -37,6 +41,8 @@ KEPT: Final = ("division", "village_group", "address")
 """What the next person of the same pile of papers most likely shares with the one before."""
 TELLING: Final = ("name", "former_name", "id_number", "birth_date", "sex", "division", "phone", "phone2")
 """What shows, while it is typed, that somebody is here already."""
+_NUMBER_LENGTH: Final = 18
+"""More than this in a field for a name or a number is more than a name or a number."""
 _DISABLED: Final = frozenset({"11", "12", "13", "14", "15"})
 
 
@@ -49,7 +55,10 @@ def _fields() -> dict[str, Field]:
 
 
 class PersonFormPage(Page):
-    """`about` is the id of the person to change, empty for a new one."""
+    """`about` is the id of the person to change, empty for a new one, `+` and a word for one begun elsewhere.
+
+    `facts`: `values` to begin with, a `word` to say above the form.
+    """
 
     name = "person_form"
     title = "登记人员"
@@ -59,6 +68,9 @@ class PersonFormPage(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._person = ""
+        self._place = ""
+        """Where the draft of the form is kept, behind the page's name."""
+        self._word = ""
         self._known = ""
         """What the ID number has filled in, so that another number may fill it in anew."""
         self._warned = ""
@@ -66,7 +78,8 @@ class PersonFormPage(Page):
         inside = QWidget()
         self.body.addWidget(scrolled(inside, "person_form.scroll"), 1)
         self.form = Form("person_form", _fields(), GROUPS, Choices(desk.station).of, inside)
-        inside.setLayout(column(self.form, margin=SPACE.tight))
+        self.card = ReadCard("person_form.card", self.take_card, self.banner.say, mnemonic="K")
+        inside.setLayout(column(row(self.card.push, None), self.form, margin=SPACE.tight))
         self.save_action = self.action("save", "保存(&S)", self.save, shortcut="Ctrl+S", kind="primary")
         self.next_action = self.action(
             "next", "保存并登记下一个(&W)", lambda: self.save(further=True), shortcut="Ctrl+Shift+S"
@@ -75,20 +88,30 @@ class PersonFormPage(Page):
         self.drafts = DraftKeeper(desk.memory, self.form, self.banner, self)
         self.form.edited.connect(self._edited)
         self.form.submitted.connect(self.save)
+        for name in ("name", "id_number"):
+            self.form.editor(name).left.connect(lambda name=name: self._take_text(name))
 
     # -- showing -----------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
-        del facts
+        facts = facts or {}
+        self.card.refresh()
         self.drafts.keep()
-        self._person, self._known = about, ""
+        given: Mapping[str, Any] = facts.get("values", {})
+        # What somebody brings along must not be mixed with what was half typed of another.
+        self._place = f"+{given.get('id_number') or given.get('name')}" if given else about
+        about = "" if about.startswith("+") else about
+        self._person, self._known, self._word = about, "", str(facts.get("word", ""))
         self.call("修改人员" if about else self.title)
         self.next_action.setVisible(not about)
         self.form.show_field("status", shown=bool(about))
         for action in (self.save_action, self.next_action):
             action.setEnabled(not about)
         if not about:
-            self._begin(self._preset())
+            self._begin(self._preset() | dict(given))
+            if given:
+                self._read_number()
+                self._look()
             return
         people = People(self.desk.station)
         self.desk.operations.read(
@@ -99,6 +122,7 @@ class PersonFormPage(Page):
         self.form.start()
 
     def leave(self) -> None:
+        self.card.stop()
         self.drafts.keep()
 
     def _preset(self) -> dict[str, Any]:
@@ -136,7 +160,8 @@ class PersonFormPage(Page):
                 for name in names:
                     self.form.show_field(name, shown=True)
         self.form.show_values(values)
-        self.drafts.watch(f"person_form:{self._person}", self._draft_title)
+        if not self.drafts.watch(f"person_form:{self._place}", self._draft_title) and self._word:
+            self.banner.say(self._word, "note")
         self._adapt()
 
     def _draft_title(self) -> str:
@@ -168,7 +193,7 @@ class PersonFormPage(Page):
         """As soon as the number is whole: birth and sex from it, and whether somebody here has it."""
         raw = self.form.raw()
         found = id_number.check(raw["id_number"])
-        self.banner.say("")
+        self.banner.say(self._word, "note")
         if not isinstance(found, id_number.IdNumber):
             return
         told = {"birth_date": found.birth.isoformat(), "sex": found.sex}
@@ -199,8 +224,40 @@ class PersonFormPage(Page):
             push = button("person_form.known", f"打开 {who.name}", lambda: self.go("person", who.id), kind="link")
             self.banner.say(text, "warn", push)
         elif self._warned and self.banner.text() == self._warned:
-            self.banner.say("")
+            self.banner.say(self._word, "note")
         self._warned = self.banner.text() if told else ""
+
+    # -- from a card -------------------------------------------------------------------------------------------------
+
+    def _take_text(self, name: str) -> None:
+        """What a keyboard wedge typed, or somebody pasted, into one field is a whole card."""
+        text = self.form.raw()[name]
+        if self._person or len(text) <= _NUMBER_LENGTH:
+            return
+        card = id_card.from_text(text)
+        if card is not None and card.name:
+            self.form.set_raw(name, "")
+            self.take_card(card)
+
+    def take_card(self, card: IdCard) -> None:
+        """Fill in what the card says; of somebody who is being changed only what is empty, and never another's."""
+        values, raw = card.values(), self.form.raw()
+        said = [f"已读 {card.name} 的证件。"] if card.name else []
+        if self._person and raw["id_number"] and values.get("id_number") != raw["id_number"]:
+            self.banner.say(f"这是 {card.name} 的证件, 和正在修改的人身份证号不同。没有改动任何内容。", "warn")
+            return
+        for name, value in values.items():
+            if not raw[name] or (not self._person and name != "address"):
+                self.form.set_raw(name, value)
+            elif raw[name] != value:
+                field = fields_of("person")[name]
+                said.append(f"证件上的{field.label}是“{field_values.label_of(field, value)}”, 和填的不同, 没有改。")
+        warnings = card.warnings(clock.today())
+        self._word = " ".join((*said, *warnings))
+        self.drafts.touched()
+        self._adapt()
+        self.banner.say(self._word, "warn" if warnings or len(said) > 1 else "good")
+        self._look()
 
     # -- saving --------------------------------------------------------------------------------------------------------
 

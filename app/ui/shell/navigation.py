@@ -75,6 +75,24 @@ def _pending() -> type[Page]:
     return PendingPage
 
 
+def _same_persons() -> type[Page]:
+    from app.ui.pages.same_persons import SamePersonsPage
+
+    return SamePersonsPage
+
+
+def _eligible() -> type[Page]:
+    from app.ui.pages.eligible import EligiblePage
+
+    return EligiblePage
+
+
+def _comparing() -> type[Page]:
+    from app.ui.pages.comparing import ComparingPage
+
+    return ComparingPage
+
+
 def _rounds() -> type[Page]:
     from app.ui.pages.rounds import RoundsPage
 
@@ -157,6 +175,9 @@ PAGES: Final = (
     Entry("household", "户", _household, rail=False),
     Entry("roster_import", "导入 Excel 名单", _roster_import, rail=False),
     Entry("pending", "待核", _pending, rail=False),
+    Entry("same_persons", "疑似同一人", _same_persons, rail=False),
+    Entry("eligible", "快符合条件、应享受未享受", _eligible, rail=False),
+    Entry("comparing", "名单比对", _comparing, rail=False),
     Entry("round", "慰问批次", _round, rail=False),
     Entry("visit_form", "登记走访", _visit_form, rail=False),
     Entry("case", "帮扶事项", _case, rail=False),
@@ -170,6 +191,10 @@ ACTS: Final[tuple[Act, ...]] = (
     Act("登记人员", Link("person_form"), "write"),
     Act("导入 Excel 名单", Link("roster_import"), "import"),
     Act("待核名单", Link("pending")),
+    Act("疑似同一人", Link("same_persons")),
+    Act("名单比对", Link("comparing")),
+    Act("快符合条件", Link("eligible")),
+    Act("应享受未享受", Link("eligible")),
     Act("登记走访", Link("visit_form"), "write"),
     Act("走访记录", Link("rounds", "visits")),
     Act("新建慰问批次", Link("rounds", "new"), "write"),
@@ -187,6 +212,7 @@ ACTS: Final[tuple[Act, ...]] = (
     Act("政策参数", Link("system", "policies")),
     Act("操作记录", Link("system", "journal")),
     Act("本机设置", Link("system", "machine")),
+    Act("身份证读卡器", Link("system", "machine")),
     Act("数据检查", Link("system", "check")),
     Act("关于荣归", Link("system", "about")),
     Act("开通下级单位", Link("exchange", "enrol"), "node", ("township", "county", "city")),

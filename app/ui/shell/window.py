@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from app.errors import UserError
 from app.ui.kit import drafts, look, settings
-from app.ui.kit.controls import Banner, button, column, label, named, role, row
+from app.ui.kit.card_reading import ReadCard
+from app.ui.kit.controls import Banner, Tone, button, column, label, named, role, row
 from app.ui.kit.look import SPACE
 from app.ui.kit.messages import SHOWN, Messages, Way
 from app.ui.kit.operations import PATIENCE, Operations, Task, Worker
@@ -29,9 +30,11 @@ from app.ui.shell.rail import Rail
 
 if TYPE_CHECKING:
     from app.progress import Stand
+    from app.rules.id_card import IdCard
     from app.services.stores import Opened
 
 HISTORY: Final = 50
+_LARGE_TEXT: Final = 150
 PRACTICE: Final = "练习模式(都是假数据)"
 
 
@@ -84,12 +87,13 @@ class MainWindow(QMainWindow):
             "window.search", "找人或找要办的事", "找人、找事: 姓名、拼音、号码后几位(Ctrl+F)",
             self.desk.operations, self._find,
         )  # fmt: skip
-        self.search.setMinimumWidth(look.scaled(420))
         self.search.setMaximumWidth(look.scaled(620))
         self.me = button(
             "window.me", f"{self.desk.station.actor.name} ▾", self._my_menu, hint="我的: 文字大小、锁定、换人"
         )
-        head = row(self.search, None, self.me)
+        self.card = ReadCard("window.card", self._card_read, self._say_card)
+        self._show_card()
+        head = row(self.search, self.card.push, None, self.me)
         head.setContentsMargins(SPACE.page, SPACE.near, SPACE.page, 0)
         self.notice = Banner("window.notice")
         above = column(self.notice)
@@ -186,6 +190,7 @@ class MainWindow(QMainWindow):
         self._now = link
         self.stack.setCurrentWidget(page)
         self.rail.show_page(link.page)
+        self._show_card()
         page.open(link.about, link.facts)
         page.start()
 
@@ -218,6 +223,31 @@ class MainWindow(QMainWindow):
     def _picked(self, hit: Hit) -> None:
         self.search.clear()
         self.go(hit.key)
+
+    def _show_card(self) -> None:
+        """读身份证 beside the search box, where a reader is set up; at large text the box makes room for it."""
+        narrow = bool(settings.card_reader()) and look.scale() >= _LARGE_TEXT
+        self.search.setMinimumWidth(look.scaled(300 if narrow else 420))
+        self.card.refresh()
+
+    def _card_read(self, card: "IdCard") -> None:
+        """To whoever's card it is; to the form of somebody new where he is not here."""
+        from app.ui.shell import finding
+
+        def found(link: Link | None) -> None:
+            if link is None:
+                self.desk.messages.say(f"{card.name} 还没有登记过。您的岗位不能登记人员。")
+            else:
+                self.go(link)
+
+        self._tell("")
+        self.desk.operations.read(lambda: finding.by_card(self.desk, card), found, owner=self, key="window.card")
+
+    def _say_card(self, text: str, tone: Tone) -> None:
+        if tone == "warn":
+            self.desk.messages.say(text)
+        else:
+            self._tell(text)
 
     def _help(self) -> None:
         self.help_wanted.emit(self.page.help if self.page is not None else "")
@@ -389,6 +419,7 @@ class MainWindow(QMainWindow):
     def shut(self) -> None:
         """Let go of the store."""
         self.word.setText("正在保存…")
+        self.card.stop()
         drafts.settled()
         self.desk.operations.stop()
         self.desk.memory.close()

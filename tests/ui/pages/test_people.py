@@ -63,7 +63,7 @@ def test_everybody_in_the_order_of_names(page: PeoplePage) -> None:
     assert names(page)[0].startswith("阿卜杜")
     assert page.filters.text.hasFocus()
     assert tab_order(page) == [
-        "people.new", "people.import", "people.pending", "people.export", "people.print", "people.households",
+        "people.new", "people.import", "people.pending", "people.export", "people.print", "people.households", "people.more",
         "people.filter.text", "people.filter.kind", "people.filter.status", "people.filter.visited", "people.filter.contact",
         "people.filter.clear", "people.list",
     ]  # fmt: skip
@@ -222,7 +222,7 @@ def test_nobody_yet_says_what_to_do_first(show: Show, empty_desk: Desk) -> None:
 def test_what_one_may_not_do_is_not_offered(show: Show, desk: Desk) -> None:
     desk.station.roles = ("administrator",)
     page: PeoplePage = show(PeoplePage, desk)
-    assert set(page.acts) == {"pending", "households"}
+    assert set(page.acts) == {"pending", "households", "same_persons", "comparing", "eligible"}
     assert [act.text() for act in page._actions()] == ["打开"]
 
 

@@ -267,3 +267,33 @@ def test_every_step_at_every_size(
     assert faults(page) == []
     assert page.minimumSizeHint().width() <= 1098
     assert page.minimumSizeHint().height() <= 560
+
+
+def test_a_block_is_pasted_and_taken_in(qtbot: QtBot, page: RosterImportPage) -> None:
+    QApplication.clipboard().setText("没有表格")
+    page.files.paste.click()
+    idle(qtbot, page.desk)
+    assert "剪贴板里没有表格" in page.banner.text()
+    people = ("张建国", "李四光", "王小五")
+    lines = [f"{name}\t{number(n)}\t1640000000{n}\t村里补的" for n, name in enumerate(people)]
+    QApplication.clipboard().setText("\r\n".join(lines))
+    page.files.view.setFocus()
+    qtbot.keyClick(page.files.view, Qt.Key.Key_V, CTRL)
+    idle(qtbot, page.desk)
+    assert page.banner.text() == ""
+    assert page.files.word.text() == "1 个文件, 4 行, 都认得表头。"
+    assert page.desk.memory.note("folder.import", "") == ""
+    (file,) = page._files
+    page.acts["next"].trigger()
+    idle(qtbot, page.desk)
+    choice: QComboBox = control(page, "roster_import.map.4")
+    choice.setCurrentIndex(choice.findData("note"))
+    page.check()
+    idle(qtbot, page.desk)
+    assert page._done is not None
+    assert page._done.added == 3
+    page.take_in()
+    idle(qtbot, page.desk)
+    assert acts(page)[0].startswith("导入名单(粘贴的名单1(")
+    page.begin()
+    assert not file.exists(), "what was pasted does not stay on the disk in clear"

@@ -14,7 +14,7 @@ from app.services.pendings import Pendings
 from app.services.people_columns import ITEMS, Item
 from app.services.people_list import PeopleList, PersonLine, Wanted
 from app.ui.kit import look
-from app.ui.kit.controls import Tone, button, label, named, offered, row
+from app.ui.kit.controls import Tone, button, label, named, row
 from app.ui.kit.messages import Way
 from app.ui.kit.page import Desk, Page, follow, named_action
 from app.ui.kit.table import Column, List, Rows
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 EMPTY: Final = "还没有服务对象。手头有 Excel 名单的, 按“导入 Excel 名单”; 只有几个人的, 按“登记人员”。"
 NOBODY: Final = "没有符合的人。换一个条件, 或按“清除筛选”。"
 _FIRST_ACTS: Final = frozenset({"new", "import", "pending"})
+_SELDOM: Final = frozenset({"same_persons", "comparing", "eligible"})
+"""Always behind 更多."""
 _FIRST: Final = 60
 """Lines read beside the ids the first time, so that drawing them finds everything loaded."""
 _LEADS: Final = (
@@ -71,10 +73,13 @@ class PeoplePage(Page):
             ("export", "导出 Excel(&E)", self.export, "Ctrl+E", "export", ""),
             ("print", "打印名单(&P)", self.print_it, "Ctrl+P", "print", ""),
             ("households", "户(&U)", lambda: self.go("household"), "", "read", ""),
+            ("same_persons", "疑似同一人(&S)", lambda: self.go("same_persons"), "", "read", ""),
+            ("comparing", "名单比对(&B)", lambda: self.go("comparing"), "", "read", ""),
+            ("eligible", "快符合条件、应享受未享受(&Y)", lambda: self.go("eligible"), "", "read", ""),
         ):
             if self.desk.may(right):
                 self.acts[key] = named_action(self, f"people.{key}", text, do, shortcut)
-                if key in _FIRST_ACTS or look.scale() < LARGE_TEXT:
+                if key in _FIRST_ACTS or (look.scale() < LARGE_TEXT and key not in _SELDOM):
                     push = button(f"people.{key}", text, self.acts[key].trigger, kind=kind, hint=shortcut)
                     follow(push, self.acts[key])
                     self.widget_in_head(push)
@@ -82,11 +87,11 @@ class PeoplePage(Page):
                         self.pending = push
         self.more = button("people.more", "更多(&M) ▾", self._more)
         self.widget_in_head(self.more)
-        offered(self.more, may=look.scale() >= LARGE_TEXT)
 
     def _more(self) -> None:
         menu = named(QMenu(self), "people.more.menu", "更多")
-        menu.addActions([act for key, act in self.acts.items() if key not in _FIRST_ACTS])
+        large = look.scale() >= LARGE_TEXT
+        menu.addActions([act for key, act in self.acts.items() if key in _SELDOM or (large and key not in _FIRST_ACTS)])
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def _wire(self) -> None:

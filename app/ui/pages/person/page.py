@@ -66,6 +66,8 @@ class PersonPage(Page):
         self._full = False
         self._wanted_part = ""
         self._warnings: Sequence[str] = ()
+        self._death_date = ""
+        """What a list says of the day, until 登记去世 has been asked."""
         small = look.scale() >= LARGE_TEXT
         self.head = Head("person.head", small=small)
         self.facts = {key: Facts(f"person.{key}", title) for key, title, _ in GROUPS}
@@ -173,7 +175,7 @@ class PersonPage(Page):
     # -- showing -----------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
-        """`facts`: `warnings` (sentences after saving), `tab` (story, files, changes)."""
+        """`facts`: `warnings` (sentences after saving), `tab` (story, files, changes), `death_date` for 登记去世."""
         person, _, part = about.partition("/")
         facts = facts or {}
         if person != self._person:
@@ -181,6 +183,7 @@ class PersonPage(Page):
             self.tabs.setCurrentIndex(0)
             self._area.verticalScrollBar().setValue(0)
         self._wanted_part, self._warnings = part, facts.get("warnings", ())
+        self._death_date = str(facts.get("death_date", ""))
         if tab := {"story": 1, "files": 2, "changes": 3}.get(facts.get("tab", "")):
             self.tabs.setCurrentIndex(tab)
         self.banner.say(" ".join(self._warnings), "warn")
@@ -324,8 +327,9 @@ class PersonPage(Page):
         if card is None:
             return
         known = fields_of("person")
+        values, self._death_date = {"death_date": self._death_date}, ""
         asked = Asked(
-            "person.death", "登记去世", {name: known[name] for name in _DEATH}, [Group("", _DEATH)], {},
+            "person.death", "登记去世", {name: known[name] for name in _DEATH}, [Group("", _DEATH)], values,
             f"person:{self._person}/death", card.name,
             "不清楚哪一天的, 可以只写年月。登记以后不再列入走访和慰问名单; 登错了可以按 Ctrl+Z 撤销。",
         )  # fmt: skip
@@ -389,7 +393,8 @@ class PersonPage(Page):
         if not self.desk.may("write"):
             return
         if part == "death":
-            self.record_death()
+            if self._card is not None and not self._card.dead:
+                self.record_death()
             return
         kind, _, record = part.partition("/")
         if kind in parts.TITLES:

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.errors import UserError
 from app.ui.kit import look
 from app.ui.kit.controls import column, label
+from app.ui.kit.list_columns import Columns
+from app.ui.kit.list_files import FileList, paths
 from app.ui.kit.messages import Way
-from app.ui.kit.page import Desk, Page, named_action, scrolled
+from app.ui.kit.page import Desk, Page, scrolled
 from app.ui.pages.roster_import.fates import Fates
-from app.ui.pages.roster_import.files import FileList, paths
-from app.ui.pages.roster_import.mapping import Columns
 
 if TYPE_CHECKING:
     from app.services.importing import Imported
@@ -40,6 +40,8 @@ class RosterImportPage(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._files: list[Path] = []
+        self._pasted: Path | None = None
+        """Where blocks from the clipboard lie."""
         self._looks: Sequence[FileLook] = ()
         self._done: Imported | None = None
         self._task: Task | None = None
@@ -59,6 +61,7 @@ class RosterImportPage(Page):
         self._offer()
         self.files.chosen.connect(self.add_files)
         self.files.removed.connect(self._remove)
+        self.files.pasted.connect(self.paste)
         self.mapping.changed.connect(self._mapped)
         self.fates.opened.connect(lambda person: self.go("person", person))
         self._at = FILES
@@ -78,7 +81,6 @@ class RosterImportPage(Page):
         ):
             self.acts[key] = self.action(key, text, do, shortcut=shortcut, kind=kind)
             self.acts[key].setVisible(False)
-        self._choose = named_action(self, "roster_import.choose", "选择文件", self.files.choose, "Ctrl+O")
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
@@ -98,7 +100,10 @@ class RosterImportPage(Page):
         ).setFocus()
 
     def begin(self) -> None:
-        """From the beginning, without files."""
+        """From the beginning, without files; what was pasted is not kept in clear."""
+        for file in self._files:
+            if file.parent == self._pasted:
+                file.unlink(missing_ok=True)
         self._files, self._looks, self._done = [], (), None
         self.files.show_looks(())
         self.banner.say("")
@@ -118,7 +123,7 @@ class RosterImportPage(Page):
             # An action that is not offered must not answer the shortcut it shares.
             act.setVisible(key in shown)
             act.setEnabled(key in shown)
-        self._choose.setEnabled(step == FILES)
+        self.files.choosing.setEnabled(step == FILES)
         self._allow()
 
     def _allow(self) -> None:
@@ -127,6 +132,7 @@ class RosterImportPage(Page):
         if self._at == FILES:
             self.acts["next"].setEnabled(idle and any(each.sheets for each in self._looks))
             self.files.pick.setEnabled(idle)
+            self.files.paste.setEnabled(idle)
         elif self._at == MAPPING:
             self.acts["check"].setEnabled(idle)
         elif self._at == CHECKED and self._done is not None:
@@ -170,8 +176,22 @@ class RosterImportPage(Page):
             self.begin()
         self._show_step(FILES)
         self._files += fresh
-        self.desk.memory.put("folder.import", str(fresh[-1].parent))
+        if fresh[-1].parent != self._pasted:
+            self.desk.memory.put("folder.import", str(fresh[-1].parent))
         self._look()
+
+    def paste(self, text: str) -> None:
+        """A block from the clipboard, as one more file."""
+        from app.services import pasted
+
+        if self._task is not None or not self.desk.may("import"):
+            return
+        self.banner.say("")
+        self._pasted = self._pasted or pasted.folder()
+        self._run(pasted.keep, text, self._pasted, done=self._kept, what="读取粘贴的内容")
+
+    def _kept(self, file: Path) -> None:
+        self.add_files([file])
 
     def _remove(self, file: str) -> None:
         self._files = [each for each in self._files if str(each) != file]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QComboBox
 
-from app import __version__, folders, logs
+from app import __version__, clock, folders, logs
 from app.errors import UserError
 from app.models import kinds
 from app.rules import divisions as division_rules
@@ -15,6 +16,7 @@ from app.rules import levels
 from app.services import checking, divisions, stores
 from app.sync import jobs
 from app.ui.kit import look, settings
+from app.ui.kit.card_reading import ReadCard
 from app.ui.kit.controls import button, card, label, row
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
@@ -22,6 +24,8 @@ from app.ui.kit.page import Page
 from app.ui.pages.system.section import Section
 
 if TYPE_CHECKING:
+    from app.rules.id_card import IdCard
+    from app.services.card_reader import PortName
     from app.ui.kit.operations import Task
 
 MINUTES = ((3, "3 分钟"), (5, "5 分钟"), (10, "10 分钟"), (15, "15 分钟"), (30, "30 分钟"), (0, "不自动锁定"))
@@ -54,6 +58,7 @@ class MachineSection(Section):
         self.body.addWidget(
             label("锁定以后要输登录密码才能看; 随时可以按 Ctrl+L 锁定。一台电脑几个人用, 请不要关掉自动锁定。", "faint")
         )
+        self._card_reader()
         where = self.desk.station.folder
         lines = [
             f"数据文件夹: {where}", f"打印的纸和导出的文件: {folders.papers_folder()}", f"本机设置: {folders.settings_folder()}",
@@ -68,6 +73,47 @@ class MachineSection(Section):
             ])
         )  # fmt: skip
         self.body.addStretch(1)
+
+    def _card_reader(self) -> None:
+        kept = settings.card_reader()
+        choices = [("", "没有读卡器"), (settings.ANY_READER, "自动查找")]
+        if kept not in dict(choices):
+            choices.append((kept, kept))
+        self.reader = combo("system.machine.reader", "身份证读卡器", choices, kept)
+        self.reader.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.reader.setMinimumContentsLength(16)
+        self.reader.activated.connect(lambda _place: self._set_reader())
+        self.card = ReadCard("system.machine.card", self._read, self.banner.say)
+        head = label("身份证读卡器", wrap=False)
+        head.setBuddy(self.reader)
+        self.body.addWidget(Flow([head, self.reader, self.card.push]))
+        self.card.refresh()
+        self.body.addWidget(
+            label(
+                "选好以后, 登记人员和找人的地方就有“读身份证”。串口的读卡器直接能用; 没有读卡器的照常手工输入。",
+                "faint",
+            )
+        )
+
+    def refresh(self) -> None:
+        """The serial lines of the computer, which may be others since a reader was plugged in."""
+        from app.services import card_reader
+
+        self.page.read(card_reader.ports, self._show_ports, key="ports")
+
+    def _show_ports(self, ports: "Sequence[PortName]") -> None:
+        for port in ports:
+            if self.reader.findData(port.name) < 0:
+                self.reader.addItem(f"{port.name} {port.words}".strip(), port.name)
+
+    def _set_reader(self) -> None:
+        settings.set_card_reader(str(self.reader.currentData()))
+        self.card.refresh()
+        self.page.tell(f"已保存: 身份证读卡器 {self.reader.currentText()}。")
+
+    def _read(self, card: "IdCard") -> None:
+        said = " ".join(card.warnings(clock.today()))
+        self.banner.say(f"读卡器能用, 读到了 {card.name} 的证件。{said}", "warn" if said else "good")
 
     def start(self) -> None:
         self.text.setFocus()

@@ -1,6 +1,8 @@
-"""The second step: which field each column is, as proposed, with its first values; what was changed is remembered."""
+"""Lists from Excel, the second step: which field each column is, with its first values; what was changed is remembered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
@@ -22,20 +24,37 @@ UNKNOWN: Final = "这一种表头没有认出来。请逐列选好对应的项�
 KNOWN: Final = "每一列对应的项目已经选好, 请看一遍; 不对的改一下, 改过的下次还记得。"
 
 
+@dataclass(frozen=True)
+class Words:
+    """What the columns are for, in words; `id` begins the test ids."""
+
+    id: str = "roster_import"
+    leave: str = LEAVE
+    known: str = KNOWN
+    unknown: str = UNKNOWN
+    least: str = "至少要有姓名和另外两列, 请先选好对应的项目。"
+    enough: Callable[[AbstractSet[str]], bool] = lambda fields: "name" in fields and len(fields) > 2
+    """Whether these fields are enough to begin."""
+    fixed: Callable[[str], str] = lambda _heading: ""
+    """What is said of a heading that is no field and yet is used; there is nothing to choose then."""
+
+
 class Columns(QWidget):
     """One row for each heading of one set; several sets are gone through by the choice above."""
 
     changed = Signal()
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, words: Words = Words()) -> None:
         super().__init__()
         self._desk = desk
+        self._words = words
+
         self._sets: dict[str, tuple[SheetLook, list[str]]] = {}
         self._picked: dict[str, dict[str, str]] = {}
-        self._options = [(roster_columns.LEAVE, LEAVE), *roster_columns.fields()]
-        self.sets = combo("roster_import.set", "表头的种类", [("", "")])
+        self._options = [(roster_columns.LEAVE, words.leave), *roster_columns.fields()]
+        self.sets = combo(f"{words.id}.set", "表头的种类", [("", "")])
         self.sets.currentIndexChanged.connect(lambda _index: self._fill())
-        self.word = named(label(), "roster_import.mapping.word")
+        self.word = named(label(), f"{words.id}.mapping.word")
         self.holder = QWidget()
         self._grid = QGridLayout(self.holder)
         self._grid.setHorizontalSpacing(SPACE.apart)
@@ -82,7 +101,8 @@ class Columns(QWidget):
         if key not in self._sets:
             return
         sheet, _ = self._sets[key]
-        say(self.word, KNOWN if sheet.recognised else UNKNOWN, "" if sheet.recognised else "warn")
+        words = self._words
+        say(self.word, words.known if sheet.recognised else words.unknown, "" if sheet.recognised else "warn")
         for place, title in enumerate(("表头", "对应的项目", "前几行")):
             self._grid.addWidget(label(title, "faint", wrap=False), 0, place)
         seen: set[str] = set()
@@ -98,16 +118,19 @@ class Columns(QWidget):
         name = label(" ".join(heading.label.split()))
         name.setMinimumWidth(look.scaled(110))
         name.setMaximumWidth(look.scaled(220))
-        choice = _Fields(f"roster_import.map.{number}", f"“{heading.label}”对应的项目", self._options)
+        samples = label("  |  ".join(heading.samples), "faint")
+        samples.setMinimumWidth(look.scaled(120))
+        self._grid.addWidget(name, number, 0)
+        self._grid.addWidget(samples, number, 2)
+        if word := self._words.fixed(heading.label):
+            self._grid.addWidget(label(word, "faint"), number, 1)
+            return
+        choice = _Fields(f"{self._words.id}.map.{number}", f"“{heading.label}”对应的项目", self._options)
         picked = self._picked[key][heading.label]
         choice.setCurrentIndex(max(0, choice.findData(picked)))
         choice.currentIndexChanged.connect(lambda _i: self._chosen(key, heading.label, choice.currentData(), name))
         choice.installEventFilter(self._enters)
-        samples = label("  |  ".join(heading.samples), "faint")
-        samples.setMinimumWidth(look.scaled(120))
-        self._grid.addWidget(name, number, 0)
         self._grid.addWidget(choice, number, 1)
-        self._grid.addWidget(samples, number, 2)
         say(name, name.text(), self._tone(picked, heading))
         if self._choices:
             QWidget.setTabOrder(self._choices[-1], choice)
@@ -140,12 +163,27 @@ class Columns(QWidget):
             if doubled:
                 words = dict(self._options)
                 return f"有两列都对应“{words[doubled[0]]}”, 请把其中一列改掉。"
-        if not any(
-            "name" in picked.values() and len(set(filter(None, picked.values()))) > 2
-            for picked in self._picked.values()
-        ):
-            return "至少要有姓名和另外两列, 请先选好对应的项目。"
+        enough = self._words.enough
+        if not any(enough(set(filter(None, picked.values()))) for picked in self._picked.values()):
+            return self._words.least
         return ""
+
+    def fields_of(self, headings: Sequence[str]) -> dict[str, int]:
+        """Which column of a sheet with these headings each field was found or put in, by field."""
+        out: dict[str, int] = {}
+        for picked in self._picked.values():
+            if {text.strip() for text in headings} - {""} <= picked.keys():
+                out = {}
+                for place, text in enumerate(headings):
+                    if field := picked.get(text.strip()):
+                        out.setdefault(field, place)
+        return out
+
+    def whole_mapping(self) -> dict[str, str]:
+        """Every heading with its field, where anything was changed by hand; else nothing, and each file speaks for itself."""
+        if not self.mapping():
+            return {}
+        return {heading: field for picked in self._picked.values() for heading, field in picked.items()}
 
     def remember(self) -> None:
         """Keep what was chosen for these headings."""

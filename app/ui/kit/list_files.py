@@ -1,16 +1,17 @@
-"""The first step: which files; what was found in each, or why it cannot be read."""
+"""Lists from Excel, the first step: which files; what was found in each, or why it cannot be read."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QFrame
 
-from app.ui.kit.controls import button, column, label, named, role, row, say
+from app.ui.kit.controls import button, column, label, named, role, say
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
-from app.ui.kit.page import Page
+from app.ui.kit.page import Page, named_action
 from app.ui.kit.table import Column, List, Rows
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 ENDINGS: Final = (".xlsx", ".xls", ".ods", ".xlsm", ".et")
 KINDS: Final = "Excel 名单 (*.xlsx *.xls *.xlsm *.ods *.et);;所有文件 (*)"
-INVITING: Final = "把 Excel 名单(或装着名单的文件夹)拖到这里, 或按“选择文件”。可以一次选几个, 表头可以不一样。"
+INVITING: Final = "把 Excel 名单(或装着名单的文件夹)拖到这里, 或按“选择文件”; 也可以在 Excel 里复制几行, 按“粘贴表格”。可以选几个, 表头可以不同。"
 
 
 class FileList(QFrame):
@@ -27,9 +28,13 @@ class FileList(QFrame):
     chosen = Signal(list)
     """Paths more."""
     removed = Signal(str)
+    pasted = Signal(str)
+    """A block of cells from the clipboard."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, *, what: str = "要导入的文件", inviting: str = INVITING) -> None:
+        """Test ids begin with the page's name."""
         super().__init__()
+
         self._page = page
         self._looks: dict[str, FileLook] = {}
         role(self, "card")
@@ -39,13 +44,18 @@ class FileList(QFrame):
             Column("rows", "行数", lambda look: str(look.rows) if look.sheets else "", 4, right=True),
             Column("state", "情况", state, 36, tone=lambda look: "" if look.usable else "bad"),
         )
-        self.view = List("roster_import.files", "要导入的文件", Rows(columns, self._load), INVITING)
-        self.pick = button("roster_import.pick", "选择文件(&F)…", self.choose, kind="primary", hint="Ctrl+O")
-        self.drop = button("roster_import.drop", "从列表去掉(&R)", self._drop, hint="Delete")
-        self.word = named(label(kind="heading"), "roster_import.found")
-        self.setLayout(
-            column(row(self.pick, self.drop, None), self.word, self.view, margin=SPACE.apart, gap=SPACE.near)
+        self.view = List(f"{page.name}.files", what, Rows(columns, self._load), inviting)
+        self.pick = button(f"{page.name}.pick", "选择文件(&F)…", self.choose, kind="primary", hint="Ctrl+O")
+        self.drop = button(f"{page.name}.drop", "从列表去掉(&R)", self._drop, hint="Delete")
+        self.paste = button(
+            f"{page.name}.paste", "粘贴表格(&V)", self._paste, hint="从 Excel 或 WPS 复制来的几行 (Ctrl+V)"
         )
+        self.word = named(label(kind="heading"), f"{page.name}.found")
+        self.setLayout(
+            column(Flow([self.pick, self.paste, self.drop]), self.word, self.view, margin=SPACE.apart, gap=SPACE.near)
+        )
+        self.choosing = named_action(page, f"{page.name}.choose", "选择文件", self.choose, "Ctrl+O")
+        named_action(self, f"{page.name}.pasting", "粘贴表格", self._paste, "Ctrl+V")
         self.show_looks([])
 
     def _load(self, ids: Sequence[str]) -> Mapping[str, "FileLook"]:
@@ -69,11 +79,18 @@ class FileList(QFrame):
         """Ask for files."""
         start = self._page.desk.memory.note("folder.import", "")
         dialog = QFileDialog(self, "选择 Excel 名单", start, KINDS)
-        named(dialog, "roster_import.dialog", "选择 Excel 名单")
+        named(dialog, f"{self._page.name}.dialog", "选择 Excel 名单")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda names: self.chosen.emit([Path(name) for name in names]))
         dialog.open()
+
+    def _paste(self) -> None:
+        """A block copied in Excel or WPS is one more list."""
+        if files := paths(QGuiApplication.clipboard().mimeData()):
+            self.chosen.emit(files)
+        else:
+            self.pasted.emit(QGuiApplication.clipboard().text())
 
     def _drop(self) -> None:
         if current := self.view.current():
