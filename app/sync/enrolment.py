@@ -180,7 +180,7 @@ def _made_now(work: Work, values: Mapping[str, Any]) -> bytes:
         if (value := values[name]) is not None
     }
     dot = [bytes.fromhex(work.local.node), work.local.incarnation, work.dot.position]
-    return recording.encode_plain(["node", [dot], [[dot, work.stamp, [], fields]], []])
+    return recording.encode_plain(["node", [dot], [[dot, work.stamp, [], fields, {}, []]], []])
 
 
 def read(path: Path, code: str) -> Offer:
@@ -228,8 +228,8 @@ def _shown(body: bytes) -> dict[str, Any]:
     """Field values of a snapshot without a store: the newest write of each."""
     _kind, _vector, heads, _lines = recording.decode_plain(body)
     out: dict[str, Any] = {}
-    for _dot, _stamp, _context, fields in sorted(heads, key=lambda head: head[1]):
-        out.update(fields)
+    for head in sorted(heads, key=lambda head: head[1]):
+        out.update(head[3])
     return out
 
 
