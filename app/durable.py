@@ -4,6 +4,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import time
@@ -19,6 +20,7 @@ from app.errors import BadInput, EnvironmentTrouble, Refused
 
 CHUNK: Final = 1 << 20
 _LEFTOVER: Final = ".part"
+_TEMPORARY: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part", re.DOTALL)
 # Virus scanners on Windows hold a fresh file open for a moment; more waiting than this helps nobody.
 _PATIENCE: Final = (0.02, 0.1, 0.3, 0.8)
 _NO_LINKS: Final = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EACCES}
@@ -188,7 +190,7 @@ def settle_folder(fresh: Path, current: Path, kept: Path) -> bool:
 
 def leftovers(folder: Path) -> list[Path]:
     """Temporary files of writes that were killed; whoever holds the store's lock may remove them."""
-    return sorted(path for path in folder.glob(f".*{_LEFTOVER}") if path.is_file())
+    return sorted(path for path in folder.glob(f".*{_LEFTOVER}") if _TEMPORARY.fullmatch(path.name) and path.is_file())
 
 
 def flush_folder(folder: Path) -> None:

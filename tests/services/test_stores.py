@@ -15,6 +15,7 @@ from app import clock, faults
 from app.errors import BadInput, Busy, EnvironmentTrouble, Refused, UserError
 from app.models import Group, Local, Node, Person, Staff, copying
 from app.services import checking, stores
+from app.services.staff import StaffAccounts
 from app.services.stores import Founding, Opened
 from tests.services.records import person
 
@@ -92,6 +93,46 @@ def test_a_folder_with_a_store_is_not_founded_again(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["合同.docx", "files/照片/全家福.jpg", "files/a.bin", "store.db.bak", "新建文件夹/", "window.ini"]
+)
+def test_a_folder_with_other_files_is_not_founded_in(folder: Path, path: str) -> None:
+    (folder / path).parent.mkdir(parents=True)
+    (folder / path).mkdir() if path.endswith("/") else (folder / path).write_bytes(b"x")
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(
+        Refused, match=r"里已经有别的文件\(如“.+”\), 不能在这里建数据。没有改动任何文件。请选一个空文件夹"
+    ):
+        stores.init(folder, FOUNDING)
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_what_the_system_and_the_settings_put_into_a_folder_does_not_count(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On Windows settings and data lie in one folder, unless told otherwise.
+    monkeypatch.setenv("RONGGUI_SETTINGS", str(folder))
+    (folder / "logs").mkdir(parents=True)
+    for name in ("window.ini", "Desktop.ini", "logs/ronggui.log"):
+        (folder / name).write_bytes(b"x")
+    opened, _ = stores.init(folder, FOUNDING)
+    opened.close()
+    reopened(folder).close()
+
+
+def test_a_founding_that_was_killed_anywhere_is_done_anew(folder: Path) -> None:
+    if os.fork() == 0:
+        faults.arm("save.commit:1:kill")
+        stores.init(folder, FOUNDING)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.wait()[1]) != 0
+    assert (folder / stores.UNFOUNDED).exists()
+    assert (folder / "store.db").exists()
+    (folder / ".keys.json.01234567.part").write_bytes(b"{")
+    opened, _ = stores.init(folder, FOUNDING)
+    opened.close()
+
+
+@pytest.mark.parametrize(
     "point", ["keys.write", "keys.rename", "save.begin", "save.journal", "save.commit", "witness.write"]
 )
 def test_founding_that_breaks_off_leaves_nothing(folder: Path, point: str) -> None:
@@ -130,6 +171,27 @@ def test_the_recovery_code_opens_too(folder: Path, recovery: str) -> None:
     opened.close()
     with pytest.raises(Refused, match="应急恢复码不对"):
         stores.open_store(folder, user=None, password=None, recovery="AAAAA-AAAAA-AAAAA-AAAAA-AAAAA")
+
+
+@pytest.mark.parametrize("leaving", [1, 2])
+def test_the_recovery_code_opens_a_store_whose_first_people_have_left(
+    folder: Path, recovery: str, leaving: int
+) -> None:
+    opened = reopened(folder)
+    accounts = StaffAccounts(opened.station)
+    people = [opened.station.actor.staff]
+    for name, roles in (("李四", "administrator"), ("刘红", "clerk"), ("吴海", "clerk,administrator")):
+        people.append(accounts.add({"name": name, "password": PASSWORD, "roles": roles}))
+    opened.close()
+    opened = stores.open_store(folder, user="吴海", password=PASSWORD)
+    for person_id in people[:leaving]:
+        StaffAccounts(opened.station).set(person_id, {"status": "left"})
+    opened.close()
+    opened = stores.open_store(folder, user=None, password=None, recovery=recovery)
+    assert opened.station.actor.name == ("李四" if leaving == 1 else "吴海")
+    assert "administrator" in opened.station.roles
+    StaffAccounts(opened.station).set_password(opened.station.actor.staff, "新的口令2026")
+    opened.close()
 
 
 @pytest.mark.usefixtures("recovery")
