@@ -8,7 +8,9 @@ from app.errors import UserError
 from app.ui.shell.first_run_steps import Entries
 
 if TYPE_CHECKING:
+    from app.models.database import Work
     from app.services.backups import Restored
+    from app.services.station import Station
     from app.services.stores import Opened
     from app.sync.enrolment import Offer
 
@@ -27,13 +29,18 @@ def found(folder: Path, given: Entries) -> Founded:
     from app.services import divisions, stores
 
     scopes = levels.scope_codes(given.level, given.scopes)
-    founding = stores.Founding(given.level, text.clean(given.name), scopes, given.staff, given.password)
-    opened, recovery = stores.init(folder, founding)
-    places = divisions.Divisions(opened.station)
-    for code, name in given.typed_places.items():
-        if code in given.scopes and divisions.national().get(code) != name:
-            places.add(code, name)
-    return Founded(opened, recovery)
+    known = divisions.national()
+    typed = [(c, name) for c, name in given.typed_places.items() if c in given.scopes and known.get(c) != name]
+
+    def name_places(_station: "Station", work: "Work") -> None:
+        for code, name in typed:
+            divisions.enter(work.session, scopes, code, name)
+
+    # In the founding act itself: a store without its code having been shown must never stay behind.
+    founding = stores.Founding(
+        given.level, text.clean(given.name), scopes, given.staff, given.password, prepare=name_places
+    )
+    return Founded(*stores.init(folder, founding))
 
 
 @dataclass(frozen=True)
