@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock, folders
 from app.errors import BadInput, Refused
 from app.models import Division
+from app.models.database import Work
 from app.rules import divisions as rules
 from app.rules import levels, text
 from app.services import rights
@@ -89,6 +90,16 @@ def enter(session: Session, scopes: tuple[str, ...], code: str, name: str, kind:
     if kind:
         record.kind = kind
     return record.id
+
+
+def entering(scopes: tuple[str, ...], places: Mapping[str, str]) -> Callable[[Station, Work], None]:
+    """What names these places (by code) in the act that founds a store."""
+
+    def enter_all(_station: Station, work: Work) -> None:
+        for code, name in places.items():
+            enter(work.session, scopes, code, name)
+
+    return enter_all
 
 
 @functools.cache

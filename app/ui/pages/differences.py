@@ -54,7 +54,7 @@ class DifferencesPage(Page):
     # -- reading -------------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
-        """`about`: the id of a question, or of the person it is about."""
+        """`about`: the id of a question, or of the person it is about, or `forks`: the first number given twice."""
         del facts
         self._wanted = about
         self.refresh()
@@ -74,7 +74,7 @@ class DifferencesPage(Page):
         self._questions = found
         wanted, self._wanted = self._wanted, ""
         if wanted:
-            self._place = next((n for n, one in enumerate(found) if wanted in (one.id, one.person)), self._place)
+            self._place = next((n for n, one in enumerate(found) if _is_about(one, wanted)), self._place)
         elif self._shown is not None:
             # The one in front stays in front while it is open.
             ids = [one.id for one in found]
@@ -254,6 +254,10 @@ class DifferencesPage(Page):
         self.banner.say("")
         self._shown = None
         self.refresh()
+
+
+def _is_about(question: Question, wanted: str) -> bool:
+    return wanted in (question.id, question.person) or (wanted == "forks" and question.sort == "fork")
 
 
 def _field(question: Question) -> Field:

@@ -8,9 +8,7 @@ from app.errors import UserError
 from app.ui.shell.first_run_steps import Entries
 
 if TYPE_CHECKING:
-    from app.models.database import Work
     from app.services.backups import Restored
-    from app.services.station import Station
     from app.services.stores import Opened
     from app.sync.enrolment import Offer
 
@@ -30,16 +28,12 @@ def found(folder: Path, given: Entries) -> Founded:
 
     scopes = levels.scope_codes(given.level, given.scopes)
     known = divisions.national()
-    typed = [(c, name) for c, name in given.typed_places.items() if c in given.scopes and known.get(c) != name]
-
-    def name_places(_station: "Station", work: "Work") -> None:
-        for code, name in typed:
-            divisions.enter(work.session, scopes, code, name)
-
+    typed = {c: name for c, name in given.typed_places.items() if c in given.scopes and known.get(c) != name}
     # In the founding act itself: a store without its code having been shown must never stay behind.
     founding = stores.Founding(
-        given.level, text.clean(given.name), scopes, given.staff, given.password, prepare=name_places
-    )
+        given.level, text.clean(given.name), scopes, given.staff, given.password,
+        prepare=divisions.entering(scopes, typed),
+    )  # fmt: skip
     return Founded(*stores.init(folder, founding))
 
 

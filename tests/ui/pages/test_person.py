@@ -276,7 +276,7 @@ def test_what_differs_leads_to_where_it_is_settled(qtbot: QtBot, show: Show, des
     badge = control(page, "person.head.sync")
     assert badge.text() == "两边填的不一样: 手机 ▸"
     qtbot.keyClick(badge, Qt.Key.Key_Space)
-    assert went == [Link("differences", "", {})]
+    assert went == [Link("differences", person, {})]
 
 
 def test_the_household_leads_on(qtbot: QtBot, page: PersonPage) -> None:

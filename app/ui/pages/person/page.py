@@ -152,7 +152,9 @@ class PersonPage(Page):
 
     def _wire(self) -> None:
         self.head.full_wanted.connect(self.toggle_full)
-        self.head.status_wanted.connect(lambda status: self.go("returned" if status == "refused" else "differences"))
+        self.head.status_wanted.connect(
+            lambda status: self.go("returned" if status == "refused" else "differences", self._person)
+        )
         self.tabs.currentChanged.connect(lambda _index: self._fill_tab())
         for part, view in self.parts.items():
             view.add_wanted.connect(self._adder(part))
