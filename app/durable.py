@@ -229,13 +229,23 @@ def speaking(what: str, where: Path) -> Iterator[None]:
         raise EnvironmentTrouble(_sentence(error, what, where)) from error
 
 
+def is_full(error: OSError) -> bool:
+    """Whether there was no room left."""
+    return error.errno in _FULL
+
+
+def full(where: Path) -> str:
+    """The beginning of a sentence: C 盘满了(剩 12 MB)."""
+    left = ""
+    with contextlib.suppress(OSError):
+        left = f"(剩 {free_space(where) // 1_000_000} MB)"
+    return f"{_disk_of(where)[0]}满了{left}"
+
+
 def _sentence(error: OSError, what: str, where: Path) -> str:
     disk, stick = _disk_of(where)
-    if error.errno in _FULL:
-        left = ""
-        with contextlib.suppress(OSError):
-            left = f"(剩 {free_space(where) // 1_000_000} MB)"
-        return f"{disk}满了{left}, {what}没有完成, 之前的都在。请清理后再试一次。"
+    if is_full(error):
+        return f"{full(where)}, {what}没有完成, 之前的都在。请清理后再试一次。"
     if error.errno in _CLOSED:
         return (
             f"“{where.name or where}”不能写入(只读或没有权限), {what}没有完成, 之前的都在。请检查权限或换一个文件夹。"
