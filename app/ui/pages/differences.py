@@ -10,11 +10,11 @@ from app.errors import UserError
 from app.models import fields_of, kinds
 from app.models.fields import Field
 from app.rules import levels
-from app.services import field_values
+from app.services import disclosing, field_values
 from app.services.choices import Choices
 from app.sync import jobs
 from app.sync.jobs import Answer, Question
-from app.ui.kit import editors
+from app.ui.kit import drafts, editors
 from app.ui.kit.controls import button, card, column, emptied, label, named, row, say, spread
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, scrolled
@@ -100,6 +100,9 @@ class DifferencesPage(Page):
 
     def _toggle_full(self) -> None:
         self._full = not self._full
+        if self._full and self._shown is not None:
+            seen = disclosing.look(self.desk.station, "difference", self._shown.record)
+            drafts.soon(disclosing.note, self.desk.memory, seen)
         self._show()
 
     def _show_place(self) -> None:
