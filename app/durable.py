@@ -4,6 +4,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import time
@@ -19,6 +20,7 @@ from app.errors import BadInput, EnvironmentTrouble, Refused
 
 CHUNK: Final = 1 << 20
 _LEFTOVER: Final = ".part"
+_TEMPORARY: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part", re.DOTALL)
 # Virus scanners on Windows hold a fresh file open for a moment; more waiting than this helps nobody.
 _PATIENCE: Final = (0.02, 0.1, 0.3, 0.8)
 _NO_LINKS: Final = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EACCES}
@@ -188,7 +190,7 @@ def settle_folder(fresh: Path, current: Path, kept: Path) -> bool:
 
 def leftovers(folder: Path) -> list[Path]:
     """Temporary files of writes that were killed; whoever holds the store's lock may remove them."""
-    return sorted(path for path in folder.glob(f".*{_LEFTOVER}") if path.is_file())
+    return sorted(path for path in folder.glob(f".*{_LEFTOVER}") if _TEMPORARY.fullmatch(path.name) and path.is_file())
 
 
 def flush_folder(folder: Path) -> None:
@@ -227,13 +229,23 @@ def speaking(what: str, where: Path) -> Iterator[None]:
         raise EnvironmentTrouble(_sentence(error, what, where)) from error
 
 
+def is_full(error: OSError) -> bool:
+    """Whether there was no room left."""
+    return error.errno in _FULL
+
+
+def full(where: Path) -> str:
+    """The beginning of a sentence: C 盘满了(剩 12 MB)."""
+    left = ""
+    with contextlib.suppress(OSError):
+        left = f"(剩 {free_space(where) // 1_000_000} MB)"
+    return f"{_disk_of(where)[0]}满了{left}"
+
+
 def _sentence(error: OSError, what: str, where: Path) -> str:
     disk, stick = _disk_of(where)
-    if error.errno in _FULL:
-        left = ""
-        with contextlib.suppress(OSError):
-            left = f"(剩 {free_space(where) // 1_000_000} MB)"
-        return f"{disk}满了{left}, {what}没有完成, 之前的都在。请清理后再试一次。"
+    if is_full(error):
+        return f"{full(where)}, {what}没有完成, 之前的都在。请清理后再试一次。"
     if error.errno in _CLOSED:
         return (
             f"“{where.name or where}”不能写入(只读或没有权限), {what}没有完成, 之前的都在。请检查权限或换一个文件夹。"

@@ -9,6 +9,7 @@ UNFOUNDED = "founding"
 """Lies in a data folder while a store is being founded there: what is beside it then is no store yet."""
 
 _NAME = "Ronggui"
+_SETTINGS = ("window.ini", "witness", "logs")
 _RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 
 
@@ -34,6 +35,11 @@ def settings_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_config_dir(_NAME, appauthor=False))
+
+
+def is_setting(path: Path) -> bool:
+    """Whether this belongs to the settings: on Windows they lie in the folder the data usually lies in too."""
+    return path.parent.resolve() == settings_folder().resolve() and path.name.startswith(_SETTINGS)
 
 
 def data_folder() -> Path:

@@ -10,7 +10,8 @@ from typing import Any
 from app import faults
 from app.cli.frame import Call, command, table
 from app.errors import BadInput
-from app.services import backups
+from app.services import backups, last_backup
+from app.services.desk_memory import DeskMemory
 
 _HEADINGS = {"file": "文件", "made": "做好的时间", "bytes": "字节", "state": "状态"}
 _STATES = {"ok": "在", "broken": "坏了"}
@@ -47,7 +48,13 @@ def _show_restored(document: dict[str, Any]) -> str:
 @command("backup", "make", arguments=_folder_argument, show=_show_made)
 def make(call: Call) -> dict[str, Any]:
     """One file of the whole store, checked when made."""
-    return asdict(backups.make(call.desk, call.args.folder))
+    made = backups.make(call.desk, call.args.folder)
+    memory = DeskMemory(call.desk)
+    try:
+        last_backup.note(memory, last_backup.of(made))
+    finally:
+        memory.close()
+    return asdict(made)
 
 
 @command("backup", "list", arguments=_folder_argument, show=_show_list)

@@ -5,6 +5,7 @@ A file is a head of 8 bytes and chunks of 1 MiB, each AES-256-GCM under the file
 """
 
 import hashlib
+import re
 import secrets
 import struct
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,7 @@ _HEAD: Final = b"RGFILE1\n"
 _KEY = 32
 _TAG = 16
 _NAME = 16
+_NAMED = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,15 @@ class Sealed:
 def path_of(folder: Path, name: str) -> Path:
     """The file of a content in a store's folder."""
     return folder / FOLDER / name[:2] / name
+
+
+def present(folder: Path) -> list[Path]:
+    """The files of contents in a store's folder; what is not named and placed as one is somebody else's."""
+    return sorted(
+        path
+        for path in (folder / FOLDER).glob("??/*")
+        if _NAMED.fullmatch(path.name) and path.parent.name == path.name[:2] and path.is_file()
+    )
 
 
 def seal(folder: Path, chunks: Iterable[bytes]) -> Sealed:

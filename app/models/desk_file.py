@@ -83,6 +83,11 @@ class DeskFile:
         rows = self._rows("SELECT value FROM note WHERE name = ?", (name,))
         return recording.decode_plain(bytes(rows[0][0])) if rows else default
 
+    def notes(self, prefix: str) -> list[tuple[str, Any]]:
+        """What is remembered under names that begin so, in the order of the names."""
+        sql = "SELECT name, value FROM note WHERE substr(name, 1, ?) = ? ORDER BY name"
+        return [(name, recording.decode_plain(bytes(value))) for name, value in self._rows(sql, (len(prefix), prefix))]
+
     def put(self, name: str, value: Any) -> None:
         """Remember it: text, numbers, lists and objects of them."""
         self._run("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, recording.encode_plain(value)))

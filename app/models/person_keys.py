@@ -48,15 +48,6 @@ def refresh(connection: Connection, ids: Sequence[str]) -> None:
     _insert(connection, wanted - known)
 
 
-def rebuild(connection: Connection) -> None:
-    """Make the keys of all persons anew, for a store whose version had others."""
-    connection.exec_driver_sql("DELETE FROM person_key")
-    fields = ", ".join(_SOURCES)
-    sql = f"SELECT id, {fields} FROM person WHERE deleted = false AND merged_into IS NULL"
-    for some in bulk.chunks(connection.exec_driver_sql(sql).fetchall()):
-        _insert(connection, list(_pairs([tuple(row) for row in some])))
-
-
 def _pairs(persons: Iterable[Sequence[Any]]) -> Iterator[tuple[str, bytes]]:
     for record, name, former, number, *phones in persons:
         for key in keys_of(name, former, number, *phones):

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from app import __version__, clock, durable, faults, progress
-from app.errors import Cancelled, EnvironmentTrouble, Refused, UserError
+from app.errors import Cancelled, Damaged, EnvironmentTrouble, Refused, UserError
 from app.models import Local, Staff, blobs, copying, upgrade
 from app.models.base import Base
 from app.models.blobs import Sealed
@@ -251,9 +251,8 @@ def _opens(box: BackupFile, unpacked: Path, key: bytes) -> list[Sealed]:
                 raise refused
             return [one for one in _sealed(connection) if _member_of(one) in {m.name for m in box.attachments()}]
     except stores.STORE_ERRORS as error:
-        if "full" in str(error) or "disk I/O" in str(error):
-            raise stores.damage(error) from error
-        raise refused from error
+        found = stores.trouble(error, "核对备份", unpacked)
+        raise (refused if isinstance(found, Damaged) else found) from error
 
 
 def _counts(connection: Connection, tables: list[str]) -> dict[str, int]:
@@ -445,4 +444,4 @@ def _speaking(what: str, where: Path) -> Iterator[None]:
         with durable.speaking(what, where):
             yield
     except stores.STORE_ERRORS as error:
-        raise stores.damage(error) from error
+        raise stores.trouble(error, what, where) from error

@@ -46,6 +46,10 @@ class DeskMemory:
         """Something remembered under a name."""
         return self._file.note(name, default)
 
+    def notes(self, prefix: str) -> list[tuple[str, Any]]:
+        """Everything remembered under names that begin so, in their order."""
+        return self._file.notes(prefix)
+
     def put(self, name: str, value: Any) -> None:
         """Remember something."""
         self._file.put(name, value)

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock, folders
 from app.errors import BadInput, Refused
 from app.models import Division
+from app.models.database import Work
 from app.rules import divisions as rules
 from app.rules import levels, text
 from app.services import rights
@@ -63,29 +64,42 @@ class Divisions:
         Raises BadInput for a malformed code or name, Refused outside the area or when it is known by this name.
         """
         rights.demand(self.station, "division")
-        plain, called = text.half_width(code).strip(), text.clean(name)
-        problems = {}
-        if not rules.is_code(plain):
-            problems["code"] = "区划代码要 12 位数字"
-        if not called or text.problems(called, lines=False):
-            problems["name"] = "".join(text.problems(called, lines=False)) or "没有填名称"
-        if problems:
-            raise BadInput("; ".join(f"{k}: {v}" for k, v in problems.items()) + "。没有改动任何数据。", problems)
-        if not levels.covers(self.station.place.scopes, plain):
-            raise Refused(f"区划 {plain} 不在本站管辖范围内。没有改动任何数据。")
         with self.station.db.work("登记区划") as work:
-            if all_names(work.session).get(plain) == called:
-                raise Refused(f"区划 {plain} {called} 已经有了。没有改动任何数据。")
-            record = work.session.scalars(
-                select(Division).where(Division.code == plain, Division.deleted.is_(False))
-            ).first()
-            if record is None:
-                record = Division(id=clock.new_id(), home=plain, code=plain)
-                work.session.add(record)
-            record.name = called
-            if kind:
-                record.kind = kind
-        return record.id
+            return enter(work.session, self.station.place.scopes, code, name, kind)
+
+
+def enter(session: Session, scopes: tuple[str, ...], code: str, name: str, kind: str = "") -> str:
+    """Name a place inside an act that is under way; raises what `Divisions.add` raises."""
+    plain, called = text.half_width(code).strip(), text.clean(name)
+    problems = {}
+    if not rules.is_code(plain):
+        problems["code"] = "区划代码要 12 位数字"
+    if not called or text.problems(called, lines=False):
+        problems["name"] = "".join(text.problems(called, lines=False)) or "没有填名称"
+    if problems:
+        raise BadInput("; ".join(f"{k}: {v}" for k, v in problems.items()) + "。没有改动任何数据。", problems)
+    if not levels.covers(scopes, plain):
+        raise Refused(f"区划 {plain} 不在本站管辖范围内。没有改动任何数据。")
+    if all_names(session).get(plain) == called:
+        raise Refused(f"区划 {plain} {called} 已经有了。没有改动任何数据。")
+    record = session.scalars(select(Division).where(Division.code == plain, Division.deleted.is_(False))).first()
+    if record is None:
+        record = Division(id=clock.new_id(), home=plain, code=plain)
+        session.add(record)
+    record.name = called
+    if kind:
+        record.kind = kind
+    return record.id
+
+
+def entering(scopes: tuple[str, ...], places: Mapping[str, str]) -> Callable[[Station, Work], None]:
+    """What names these places (by code) in the act that founds a store."""
+
+    def enter_all(_station: Station, work: Work) -> None:
+        for code, name in places.items():
+            enter(work.session, scopes, code, name)
+
+    return enter_all
 
 
 @functools.cache

@@ -14,10 +14,11 @@ from typing import Any, Final
 import filelock
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app import __version__, clock, durable, faults, folders
 from app.errors import BadInput, Busy, Damaged, EnvironmentTrouble, Refused
-from app.models import Local, Node, Staff, moving, standing, stops, upgrade
+from app.models import Local, Node, Staff, desk_file, moving, standing, stops, upgrade
 from app.models.base import SCHEMA, kinds, table_of
 from app.models.database import Actor, Database, Work
 from app.models.founding import create_tables, found
@@ -34,6 +35,12 @@ RESTORED: Final = "restored.json"
 """In a folder prepared by a restore: the name the old one gets. Written last."""
 UNFOUNDED: Final = folders.UNFOUNDED
 FOLDERS: Final = ("files", "inbox", "outbox", "held", "backups")
+_OF_A_CUT_FOUNDING: Final = (
+    LOCK, UNFOUNDED, STORE, f"{STORE}-wal", f"{STORE}-shm", KEYS, tidying.MARK,
+    *(f"{desk_file.NAME}{ending}" for ending in ("", "-wal", "-shm")),
+)  # fmt: skip
+_OF_THE_SYSTEM: Final = ("desktop.ini", "thumbs.db", ".ds_store")
+"""What a system puts into any folder somebody looks at."""
 GROUP_PURPOSE: Final = "group"
 NEWEST_KNOWN_PAST: Final = 1_767_225_600_000
 """2026-01-01: a clock before it is wrong whatever else is true."""
@@ -114,7 +121,7 @@ class Founding:
     node: str | None = None
     """The id given by an enrolment file."""
     prepare: Callable[[Station, Work], None] | None = None
-    """Runs inside the first unit of work (joining a parent)."""
+    """Runs inside the first unit of work: joining a parent (which brings the unit itself), naming places."""
 
     def problems(self) -> dict[str, str]:
         """What is missing or wrong, by field."""
@@ -139,6 +146,7 @@ def init(folder: Path, founding: Founding) -> tuple[Opened, str]:
         raise BadInput("; ".join(f"{k}: {v}" for k, v in problems.items()) + "。没有建立数据。", problems)
     if exists(folder):
         raise Refused(f"“{folder}”里已经有一份数据, 不能再建。没有改动任何数据。请换一个文件夹。")
+    _demand_empty(folder)
     with durable.speaking("建立数据文件夹", folder):
         folder.mkdir(parents=True, exist_ok=True)
         for sub in FOLDERS:
@@ -163,6 +171,29 @@ def init(folder: Path, founding: Founding) -> tuple[Opened, str]:
         guard.release()
         raise
     return Opened(station, guard), recovery
+
+
+def _demand_empty(folder: Path) -> None:
+    """Nothing of anybody else's: a store folder is tidied, put aside and thrown away as a whole."""
+    with durable.speaking("建立数据文件夹", folder):
+        inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    begun = (folder / UNFOUNDED).exists()
+    own = _OF_A_CUT_FOUNDING if begun else (LOCK,)
+    strange = [
+        path
+        for path in inside
+        if not (
+            path.name in own
+            or path.name.lower() in _OF_THE_SYSTEM
+            or (path.name in FOLDERS and (begun or (path.is_dir() and not any(path.iterdir()))))
+            or (begun and path in durable.leftovers(folder))
+            or folders.is_setting(path)
+        )
+    ]
+    if strange:
+        raise Refused(
+            f"“{folder}”里已经有别的文件(如“{strange[0].name}”), 不能在这里建数据。没有改动任何文件。请选一个空文件夹。"
+        )
 
 
 def _remove_files(folder: Path) -> None:
@@ -199,10 +230,8 @@ def _found(folder: Path, founding: Founding, opened: list[Database]) -> tuple[St
     with database.work("建立本单位") as work:
         if founding.prepare is not None:
             founding.prepare(station, work)
-            own = work.session.get(Node, node)
-            if own is not None:
-                own.sign_key, own.seal_key = keys.public.sign, keys.public.recipient
-        else:
+        own = work.session.get(Node, node)
+        if own is None:
             own = Node(
                 id=node,
                 home=seat,
@@ -210,10 +239,9 @@ def _found(folder: Path, founding: Founding, opened: list[Database]) -> tuple[St
                 level=founding.level,
                 scopes=",".join(founding.scopes),
                 status="active",
-                sign_key=keys.public.sign,
-                seal_key=keys.public.recipient,
             )
             work.session.add(own)
+        own.sign_key, own.seal_key = keys.public.sign, keys.public.recipient
         first = Staff(
             id=staff,
             home=seat,
@@ -228,7 +256,7 @@ def _found(folder: Path, founding: Founding, opened: list[Database]) -> tuple[St
 
 
 def open_store(folder: Path, *, user: str | None, password: str | None, recovery: str | None = None) -> Opened:
-    """Open a store as a staff member, or with the 应急恢复码 (then as the first staff member)."""
+    """Open a store as a staff member, or with the 应急恢复码 (then as the first administrator)."""
     settle(folder)
     if not exists(folder):
         raise EnvironmentTrouble(f"“{folder}”里没有数据。请核对文件夹, 或先建立(ronggui store init)。")
@@ -251,7 +279,7 @@ def open_store(folder: Path, *, user: str | None, password: str | None, recovery
             with speaking("打开数据", folder):
                 opened = _opened(database, folder, keyfile, store_key, staff, guard)
         except STORE_ERRORS as error:
-            raise damage(error) from error
+            raise trouble(error, "打开数据", folder) from error
     except BaseException:
         if database is not None:
             database.close()
@@ -273,12 +301,7 @@ def _opened(
         local = session.scalars(select(Local)).one()
         person = session.get(Staff, staff) if staff is not None else None
         if person is None:
-            person = (
-                session.scalars(
-                    select(Staff).where(Staff.node == local.node, ~Staff.deleted).order_by(Staff.id)
-                ).first()
-                or session.scalars(select(Staff).where(~Staff.deleted).order_by(Staff.id)).first()
-            )
+            person = _for_the_code(session, local.node)
         session.expunge_all()
     _arm(station, store_key)
     if person is not None:
@@ -298,6 +321,17 @@ def _opened(
         warnings.append(word)
     remember(station)
     return Opened(station, guard, tuple(warnings))
+
+
+def _for_the_code(session: Session, node: str) -> Staff | None:
+    """Whose place the holder of the 应急恢复码 takes: the first administrator still here, who can set passwords anew."""
+    here = session.scalars(
+        select(Staff)
+        .where(Staff.node == node, ~Staff.deleted, Staff.status.is_distinct_from("left"))
+        .order_by(Staff.id)
+    ).all()
+    managing = [staff for staff in here if "administrator" in (staff.roles or "").split(",")]
+    return next(iter([*managing, *here]), None)
 
 
 def beside(folder: Path, store_key: bytes, actor: Actor, roles: tuple[str, ...]) -> Station:
@@ -320,21 +354,57 @@ def speaking_of_disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except STORE_ERRORS as error:
-        raise damage(error) from error
+        fault = _fault_of(error, folder)
+        if not fault:
+            raise  # a bug of the programme: a backup put back would not help
+        raise (_full(folder) if fault == "full" else trouble(error, "刚才这一步", folder)) from error
     except OSError as error:
+        if durable.is_full(error):
+            raise _full(folder) from error
         with speaking("保存", folder):
             raise
         raise EnvironmentTrouble(str(error)) from error
 
 
-def damage(error: Exception) -> EnvironmentTrouble:
-    """What to say of an error of the store's file."""
-    text = str(error)
-    if "disk I/O" in text or "full" in text:
-        return EnvironmentTrouble("磁盘读写出错或满了, 数据没有打开。之前保存的都在。请检查磁盘后再试一次。")
-    if "readonly" in text or "unable to open" in text:
-        return EnvironmentTrouble("数据文件夹不能写入(只读或没有权限)。没有改动任何数据。请检查权限或换一个文件夹。")
-    return Damaged(DAMAGED)
+def _full(folder: Path) -> EnvironmentTrouble:
+    return EnvironmentTrouble(f"{durable.full(folder)}, 刚才这一步没有保存, 之前的都在。请清理后再点保存。")
+
+
+_FAULTS: Final = {
+    "busy": ({5, 6}, ("locked",)),
+    "interrupted": ({9}, ("interrupted",)),
+    "closed": ({3, 8, 14}, ("readonly", "unable to open")),
+    "full": ({13}, ("disk is full", "No space left")),
+    "disk": ({10}, ("disk I/O",)),
+    "damaged": ({11, 26}, ("malformed", "not a database")),
+}
+"""What the driver calls it: primary result codes of SQLite, or pieces of the text where there is no code."""
+_TOO_LITTLE: Final = 1_000_000
+"""Bytes; with less free, a file beside the store that cannot grow is reported as a faulty disk."""
+
+
+def _fault_of(error: Exception, where: Path) -> str:
+    """Which of `_FAULTS` it is; nothing for an error of the programme's own statements."""
+    code, text = getattr(getattr(error, "orig", None), "sqlite_errorcode", None), str(error)
+    for fault, (codes, pieces) in _FAULTS.items():
+        if code & 0xFF in codes if code is not None else any(piece in text for piece in pieces):
+            return "full" if fault == "disk" and durable.free_space(where) < _TOO_LITTLE else fault
+    return ""
+
+
+def trouble(error: Exception, what: str, where: Path) -> EnvironmentTrouble:
+    """What to say of an error of the store's file that kept `what` (做备份) from being done."""
+    fault, undone = _fault_of(error, where), f"{what}没有完成, 之前的都在。"
+    said = {
+        "busy": f"数据正被别的窗口或命令占用, {undone}请等一会儿再试一次。",
+        "interrupted": f"{what}被打断了, 没有完成, 之前的都在。请再试一次。",
+        "closed": f"数据文件夹不能写入(只读或没有权限), {undone}请检查权限或换一个文件夹。",
+        "full": f"{durable.full(where)}, {undone}请清理后再试一次。",
+        "disk": f"磁盘读写出错, {undone}请检查磁盘后再试一次。",
+    }
+    if fault not in said:
+        return Damaged(DAMAGED)
+    return (Busy if fault == "busy" else EnvironmentTrouble)(said[fault])
 
 
 def _arm(station: Station, store_key: bytes) -> None:

@@ -29,7 +29,7 @@ def unmark(folder: Path) -> None:
 
 
 def tidy(station: Station) -> None:
-    """Remove temporary files, contents no record names, and key slots no account stands behind.
+    """Remove temporary files, contents no record names, and key slots no account in use stands behind.
 
     The order of writing (content, then record; slot, then account) leaves just these behind when a kill falls between.
     """
@@ -39,10 +39,13 @@ def tidy(station: Station) -> None:
             path.unlink(missing_ok=True)
     with station.db.read() as session:
         named = set(session.scalars(select(Blob.name).where(Blob.name.is_not(None))))
-        known = set(session.scalars(select(Staff.id)))
-    for path in (folder / blobs.FOLDER).rglob("*"):
-        if path.is_file() and path.name not in named:
+        known = set(session.scalars(select(Staff.id).where(Staff.status.is_distinct_from("left"))))
+    for path in blobs.present(folder):
+        if path.name not in named:
             path.unlink(missing_ok=True)
     if station.keys is not None:
-        for slot in [slot for slot in station.keys.staff_ids if slot not in known]:
+        slots = station.keys.staff_ids
+        # One always stays: without any, nobody but the holder of the 应急恢复码 could open the store.
+        unused = [slot for slot in slots if slot not in known]
+        for slot in unused[1:] if len(unused) == len(slots) else unused:
             station.keys.remove_slot(station.store_key, slot)

@@ -1,20 +1,27 @@
 """Founding and opening: whole or nothing, in words, and a copy never passes for the original."""
 
 import datetime as dt
+import errno
 import os
+import re
 import shutil
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from app import clock, faults
-from app.errors import BadInput, Busy, EnvironmentTrouble, Refused, UserError
+from app.errors import BadInput, Busy, Damaged, EnvironmentTrouble, Refused, UserError
 from app.models import Group, Local, Node, Person, Staff, copying
 from app.services import checking, stores
+from app.services.staff import StaffAccounts
+from app.services.station import Station
 from app.services.stores import Founding, Opened
 from tests.services.records import person
 
@@ -92,6 +99,46 @@ def test_a_folder_with_a_store_is_not_founded_again(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["合同.docx", "files/照片/全家福.jpg", "files/a.bin", "store.db.bak", "新建文件夹/", "window.ini"]
+)
+def test_a_folder_with_other_files_is_not_founded_in(folder: Path, path: str) -> None:
+    (folder / path).parent.mkdir(parents=True)
+    (folder / path).mkdir() if path.endswith("/") else (folder / path).write_bytes(b"x")
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(
+        Refused, match=r"里已经有别的文件\(如“.+”\), 不能在这里建数据。没有改动任何文件。请选一个空文件夹"
+    ):
+        stores.init(folder, FOUNDING)
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_what_the_system_and_the_settings_put_into_a_folder_does_not_count(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On Windows settings and data lie in one folder, unless told otherwise.
+    monkeypatch.setenv("RONGGUI_SETTINGS", str(folder))
+    (folder / "logs").mkdir(parents=True)
+    for name in ("window.ini", "Desktop.ini", "logs/ronggui.log"):
+        (folder / name).write_bytes(b"x")
+    opened, _ = stores.init(folder, FOUNDING)
+    opened.close()
+    reopened(folder).close()
+
+
+def test_a_founding_that_was_killed_anywhere_is_done_anew(folder: Path) -> None:
+    if os.fork() == 0:
+        faults.arm("save.commit:1:kill")
+        stores.init(folder, FOUNDING)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.wait()[1]) != 0
+    assert (folder / stores.UNFOUNDED).exists()
+    assert (folder / "store.db").exists()
+    (folder / ".keys.json.01234567.part").write_bytes(b"{")
+    opened, _ = stores.init(folder, FOUNDING)
+    opened.close()
+
+
+@pytest.mark.parametrize(
     "point", ["keys.write", "keys.rename", "save.begin", "save.journal", "save.commit", "witness.write"]
 )
 def test_founding_that_breaks_off_leaves_nothing(folder: Path, point: str) -> None:
@@ -130,6 +177,27 @@ def test_the_recovery_code_opens_too(folder: Path, recovery: str) -> None:
     opened.close()
     with pytest.raises(Refused, match="应急恢复码不对"):
         stores.open_store(folder, user=None, password=None, recovery="AAAAA-AAAAA-AAAAA-AAAAA-AAAAA")
+
+
+@pytest.mark.parametrize("leaving", [1, 2])
+def test_the_recovery_code_opens_a_store_whose_first_people_have_left(
+    folder: Path, recovery: str, leaving: int
+) -> None:
+    opened = reopened(folder)
+    accounts = StaffAccounts(opened.station)
+    people = [opened.station.actor.staff]
+    for name, roles in (("李四", "administrator"), ("刘红", "clerk"), ("吴海", "clerk,administrator")):
+        people.append(accounts.add({"name": name, "password": PASSWORD, "roles": roles}))
+    opened.close()
+    opened = stores.open_store(folder, user="吴海", password=PASSWORD)
+    for person_id in people[:leaving]:
+        StaffAccounts(opened.station).set(person_id, {"status": "left"})
+    opened.close()
+    opened = stores.open_store(folder, user=None, password=None, recovery=recovery)
+    assert opened.station.actor.name == ("李四" if leaving == 1 else "吴海")
+    assert "administrator" in opened.station.roles
+    StaffAccounts(opened.station).set_password(opened.station.actor.staff, "新的口令2026")
+    opened.close()
 
 
 @pytest.mark.usefixtures("recovery")
@@ -301,3 +369,116 @@ def test_a_store_opened_in_one_thread_is_let_go_in_another(folder: Path) -> None
         reopened(folder)
     opened.close()
     reopened(folder).close()
+
+
+# -- what the file and the disk do while the store is in use --------------------------------------------------------
+
+
+@pytest.fixture
+def station(folder: Path, recovery: str) -> Iterator[Station]:
+    del recovery
+    opened = reopened(folder)
+    yield opened.station
+    opened.close()
+
+
+def saving(station: Station) -> None:
+    with stores.speaking_of_disk(station.folder):
+        person(station, "王五")
+
+
+def fill(station: Station) -> None:
+    for _ in range(200):
+        saving(station)
+
+
+def all_tables(station: Station) -> None:
+    with stores.speaking_of_disk(station.folder), station.db.read() as session:
+        for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all():
+            session.execute(text(f"SELECT * FROM {name}")).all()
+
+
+def no_table(station: Station) -> None:
+    with stores.speaking_of_disk(station.folder), station.db.read() as session:
+        session.execute(text("SELECT * FROM nothing_of_the_kind"))
+
+
+def test_a_full_disk_is_told_with_what_is_left_and_what_to_press(station: Station) -> None:
+    def pages(most: int) -> None:
+        with station.db.engine.connect() as connection:
+            connection.exec_driver_sql(f"pragma max_page_count={most}")
+
+    pages(1)  # SQLite takes it as the present size: the next page does not fit
+    with pytest.raises(EnvironmentTrouble) as error:
+        fill(station)
+    assert re.fullmatch(r".*满了\(剩 \d+ MB\), 刚才这一步没有保存, 之前的都在。请清理后再点保存。", str(error.value))
+    pages(1_000_000)
+    saving(station)
+    assert checking.check(station) == []
+
+
+def test_a_file_beside_it_that_finds_no_room_is_told_alike(station: Station) -> None:
+    with pytest.raises(EnvironmentTrouble, match=r"满了.*刚才这一步没有保存"), stores.speaking_of_disk(station.folder):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "x")
+
+
+def test_a_store_somebody_else_writes_to_is_busy_and_not_damaged(station: Station) -> None:
+    with station.db.engine.connect() as connection:
+        connection.exec_driver_sql("pragma busy_timeout=20")
+    with copying.bare(station.folder / "store.db", station.store_key) as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        with pytest.raises(Busy, match=r"数据正被别的窗口或命令占用, 刚才这一步没有完成.*请等一会儿再试一次"):
+            saving(station)
+        other.exec_driver_sql("ROLLBACK")
+    saving(station)
+
+
+def test_an_interrupted_look_is_not_called_damage_and_only_its_own_thread_is_met(station: Station) -> None:
+    forever = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 90000000) SELECT max(x) FROM n"
+    under_way = threading.Event()
+
+    def look() -> None:
+        with stores.speaking_of_disk(station.folder), station.db.read() as session:
+            connection = session.connection()
+            under_way.set()
+            connection.exec_driver_sql(forever).scalar()
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        ident = thread.submit(threading.get_ident).result()
+        looking = thread.submit(look)
+        assert under_way.wait(10)
+        station.db.interrupt_reading(threading.get_ident())
+        assert not looking.done()
+        while not looking.done():  # the statement may begin a moment after the word that it does
+            station.db.interrupt_reading(ident)
+            time.sleep(0.01)
+        error = looking.exception()
+    assert isinstance(error, EnvironmentTrouble)
+    assert not isinstance(error, Damaged)
+    assert str(error).startswith("刚才这一步被打断了")
+
+
+def test_damage_met_in_use_is_damage_and_a_bug_is_a_bug(folder: Path, station: Station) -> None:
+    with pytest.raises(OperationalError, match="no such table"):
+        no_table(station)
+    station.db.engine.dispose()
+    station.db.reader.dispose()
+    whole = (folder / "store.db").read_bytes()
+    hurt = bytearray(whole)
+    for place in range(4096 * 2, len(hurt), 4096):
+        hurt[place + 50] ^= 1
+    (folder / "store.db").write_bytes(hurt)
+    with pytest.raises(Damaged, match="数据文件坏了"):
+        all_tables(station)
+    station.db.reader.dispose()
+    (folder / "store.db").write_bytes(whole)
+
+
+@pytest.mark.parametrize(
+    ("said", "sort"),
+    [("database is locked", Busy), ("attempt to write a readonly database", EnvironmentTrouble),
+     ("database disk image is malformed", Damaged), ("nobody knows", Damaged)],
+)  # fmt: skip
+def test_an_error_without_a_code_is_known_by_its_words(folder: Path, said: str, sort: type[Exception]) -> None:
+    error = OperationalError("x", {}, Exception(said))
+    assert type(stores.trouble(error, "打开数据", folder)) is sort

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 
 from app import progress
 from app.errors import Cancelled, EnvironmentTrouble, UserError
@@ -27,6 +27,7 @@ class _End:
     failed: Callable[[UserError], None] | None
     stopped: Callable[[], None] | None
     owner: QObject | None
+    unclaimed: Callable[[Any], None] | None
     result: Any = None
     error: BaseException | None = None
 
@@ -45,6 +46,8 @@ class Aside(QObject):
         self._thread: ThreadPoolExecutor | None = None
         self._open = 0
         self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -55,9 +58,13 @@ class Aside(QObject):
         *,
         stopped: Callable[[], None] | None = None,
         owner: QObject | None = None,
+        unclaimed: Callable[[T], None] | None = None,
     ) -> None:
-        """Do it after what was asked before; a UserError goes to `failed`, a bug to the excepthook and as BROKE to `failed`."""
-        answers = (done, failed, stopped, owner)
+        """Do it after what was asked before; a UserError goes to `failed`, a bug to the excepthook and as BROKE to `failed`.
+
+        `unclaimed` gets a result that comes when the window has gone: an open store must be let go of.
+        """
+        answers = (done, failed, stopped, owner, unclaimed)
         self._open += 1
         halt = self._stopped = threading.Event()
         tell: Callable[[progress.Stand], None] = self.stands.emit
@@ -68,7 +75,11 @@ class Aside(QObject):
                     end = _End(*answers, work())
             except BaseException as error:  # noqa: BLE001 (delivered to the window's thread, whatever it is)
                 end = _End(*answers, error=error)
-            self._finished.emit(end)
+            with self._lock:
+                if not self._closed:
+                    self._finished.emit(end)
+                    return
+            _let_go(end)
 
         if self._thread is None:
             # Not before there is work: a login that is being drawn needs none of it.
@@ -89,12 +100,17 @@ class Aside(QObject):
     def close(self) -> None:
         """No answer comes any more."""
         self.stop()
-        self._finished.disconnect(self._deliver)
+        with self._lock:
+            self._closed = True
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)  # what has come, but has not been looked at yet
         if self._thread is not None:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     @Slot(object)
     def _deliver(self, end: _End) -> None:
+        if self._closed:
+            _let_go(end)
+            return
         self._open -= 1
         self.ended.emit()
         if end.owner is not None and not shiboken6.isValid(end.owner):
@@ -111,3 +127,8 @@ class Aside(QObject):
             sys.excepthook(type(end.error), end.error, end.error.__traceback__)
             if end.failed is not None:
                 end.failed(EnvironmentTrouble(BROKE))
+
+
+def _let_go(end: _End) -> None:
+    if end.unclaimed is not None and end.error is None:
+        end.unclaimed(end.result)

@@ -77,7 +77,9 @@ class Operations(QObject):
         self._worker = worker or Worker()
         self._own_worker = worker is None
         self._newest: dict[str, Task] = {}
-        self._reading: tuple[str, Task] | None = None
+        self._turn = threading.Lock()
+        """Held while the reader goes from one task to the next, so that an interrupt meets the one it is meant for."""
+        self._reading: tuple[Task, int] | None = None
         self._open: set[Task] = set()
         # Queued on purpose: a task already finished when its callback is added must not answer before `read` returns.
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -139,14 +141,16 @@ class Operations(QObject):
         if key:
             if (older := self._newest.get(key)) is not None:
                 older.stop()
-                if self._reading is not None and self._reading[1] is older:
-                    self.station.db.interrupt_reading()
+                with self._turn:
+                    if self._reading is not None and self._reading[0] is older:
+                        self.station.db.interrupt_reading(self._reading[1])
             self._newest[key] = task
 
         def run() -> T:
             if task.stopped.is_set():
                 raise Cancelled
-            self._reading = (key, task)
+            with self._turn:
+                self._reading = (task, threading.get_ident())
             try:
                 return work()
             except Exception as error:
@@ -154,7 +158,8 @@ class Operations(QObject):
                     raise Cancelled from error
                 raise
             finally:
-                self._reading = None
+                with self._turn:
+                    self._reading = None
 
         self._submit(self._reader, task, run)
         return task

@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from app.models import fields_of
 from app.rules.money import capitals, format_grouped, parse_yuan
-from app.services import papers, rights
+from app.services import disclosing, papers, rights
 from app.services.case_views import STAMPED, CaseFile, CaseViews, Turn
 from app.services.cases import HardshipCases
 from app.services.field_values import label_of
 from app.services.papers import Papers
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.controls import Tone, button, card, column, label, role, row, say
 from app.ui.kit.files import Files
 from app.ui.kit.flow import Beside, Flow
@@ -225,6 +225,9 @@ class CasePage(Page):
         self._whole = not self._whole
         self._masked.setText("隐去号码(&W)" if self._whole else "显示完整号码(&W)")
         if self.file is not None:
+            if self._whole:
+                seen = disclosing.look(self.desk.station, "case", self.file.id)
+                drafts.soon(disclosing.note, self.desk.memory, seen)
             self._facts = self._put(self._left, self._facts, self._asked_card(self.file))
 
     # -- acts ----------------------------------------------------------------------------------------------------------------

@@ -10,11 +10,11 @@ from app.errors import UserError
 from app.models import fields_of, kinds
 from app.models.fields import Field
 from app.rules import levels
-from app.services import field_values
+from app.services import disclosing, field_values
 from app.services.choices import Choices
 from app.sync import jobs
 from app.sync.jobs import Answer, Question
-from app.ui.kit import editors
+from app.ui.kit import drafts, editors
 from app.ui.kit.controls import button, card, column, emptied, label, named, row, say, spread
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, scrolled
@@ -54,7 +54,7 @@ class DifferencesPage(Page):
     # -- reading -------------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
-        """`about`: the id of a question, or of the person it is about."""
+        """`about`: the id of a question, or of the person it is about, or `forks`: the first number given twice."""
         del facts
         self._wanted = about
         self.refresh()
@@ -74,7 +74,7 @@ class DifferencesPage(Page):
         self._questions = found
         wanted, self._wanted = self._wanted, ""
         if wanted:
-            self._place = next((n for n, one in enumerate(found) if wanted in (one.id, one.person)), self._place)
+            self._place = next((n for n, one in enumerate(found) if _is_about(one, wanted)), self._place)
         elif self._shown is not None:
             # The one in front stays in front while it is open.
             ids = [one.id for one in found]
@@ -100,6 +100,9 @@ class DifferencesPage(Page):
 
     def _toggle_full(self) -> None:
         self._full = not self._full
+        if self._full and self._shown is not None:
+            seen = disclosing.look(self.desk.station, "difference", self._shown.record)
+            drafts.soon(disclosing.note, self.desk.memory, seen)
         self._show()
 
     def _show_place(self) -> None:
@@ -254,6 +257,10 @@ class DifferencesPage(Page):
         self.banner.say("")
         self._shown = None
         self.refresh()
+
+
+def _is_about(question: Question, wanted: str) -> bool:
+    return wanted in (question.id, question.person) or (wanted == "forks" and question.sort == "fork")
 
 
 def _field(question: Question) -> Field:

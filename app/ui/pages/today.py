@@ -190,13 +190,14 @@ class TodayPage(Page):
 
 def _look(desk: Desk) -> "tuple[Any, list[Due], int]":
     """Off the window's thread: the day, what waits here and in the exchange, how many people there are."""
-    from app.services import searching, today
+    from app.services import last_backup, searching, today
     from app.sync.due import waiting
     from app.sync.exchange import Exchange
 
     station = desk.station
     exchange = waiting(Exchange(station.db, station.folder))
-    here = today.Today(station).dues(desk.memory.drafts(), int(desk.memory.note("backup.made", 0)))
+    made = last_backup.read(desk.memory)
+    here = today.Today(station).dues(desk.memory.drafts(), made.moment if made is not None else 0)
     dues = today.in_order([*here, *_of_exchange(exchange)])
     return today.head(clock.today()), dues, searching.Search(station).count()
 
@@ -215,7 +216,7 @@ def _of_exchange(found: Any) -> "list[Due]":
         out.append(Due(25, "warn", f"前面还缺包: {_several(found.missing)}", "exchange", "units"))
     if found.silent:
         out.append(
-            Due(35, "warn", f"15 天未上报的站 {len(found.silent)} 个: {_several(found.silent)}", "exchange", "units")
+            Due(35, "warn", f"15 天未上报的站 {len(found.silent)} 个: {_several(found.silent)}", "exchange", "silent")
         )
     if found.has_parent and found.unsent:
         since = f", 上次上报是 {found.days_since_sent} 天前" if found.days_since_sent else ""

@@ -211,6 +211,7 @@ class FirstRun(QWidget):
             lambda found: self._done(job, found),
             lambda error: self._failed(job, error),
             stopped=self._stopped,
+            unclaimed=_close,
         )
 
     def _done(self, job: Job, found: Any) -> None:
@@ -310,6 +311,10 @@ class FirstRun(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """While the code has not been noted, closing would lose it for ever: it asks to be noted first."""
+        if self.walk.running in (Job.FOUND, Job.JOIN):
+            self.banner.say("正在建立数据, 马上就好。建好后请先记下应急恢复码, 再关。", "note")
+            event.ignore()
+            return
         if self._founded is not None:
             self.panel.take(self.walk.entries)
             if not self.walk.entries.noted:
@@ -326,6 +331,13 @@ class FirstRun(QWidget):
             if opened is not None:
                 opened.close()
         self._founded = self._practised = None
+
+
+def _close(found: Any) -> None:
+    """Let go of a store that was opened for a window that has gone."""
+    opened = found.opened if isinstance(found, jobs.Founded) else found
+    if hasattr(opened, "close"):
+        opened.close()
 
 
 def _padded(panel: Panel) -> QWidget:

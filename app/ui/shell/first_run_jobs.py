@@ -27,13 +27,14 @@ def found(folder: Path, given: Entries) -> Founded:
     from app.services import divisions, stores
 
     scopes = levels.scope_codes(given.level, given.scopes)
-    founding = stores.Founding(given.level, text.clean(given.name), scopes, given.staff, given.password)
-    opened, recovery = stores.init(folder, founding)
-    places = divisions.Divisions(opened.station)
-    for code, name in given.typed_places.items():
-        if code in given.scopes and divisions.national().get(code) != name:
-            places.add(code, name)
-    return Founded(opened, recovery)
+    known = divisions.national()
+    typed = {c: name for c, name in given.typed_places.items() if c in given.scopes and known.get(c) != name}
+    # In the founding act itself: a store without its code having been shown must never stay behind.
+    founding = stores.Founding(
+        given.level, text.clean(given.name), scopes, given.staff, given.password,
+        prepare=divisions.entering(scopes, typed),
+    )  # fmt: skip
+    return Founded(*stores.init(folder, founding))
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ class Login(Growing):
 
             return stores.open_store(folder, user=user, password=given[0], recovery=given[1])
 
-        self._aside.run(work, self._opened, self._refused)
+        self._aside.run(work, self._opened, self._refused, unclaimed=lambda found: found.close())
 
     def _opened(self, found: "Opened") -> None:
         if not self._by_code:

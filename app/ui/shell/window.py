@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.errors import UserError
+from app.errors import Damaged, UserError
 from app.ui.kit import drafts, look, settings
 from app.ui.kit.card_reading import ReadCard
 from app.ui.kit.controls import Banner, Tone, button, column, label, named, role, row
@@ -322,6 +322,9 @@ class MainWindow(QMainWindow):
         self._quiet.start(SHOWN)
 
     def _failed(self, error: UserError, task: Task) -> None:
+        if isinstance(error, Damaged):
+            self.desk.messages.fail(error, Way("用备份恢复", lambda: self.restore_wanted.emit("")))
+            return
         again = (Way("再试一次", task.again),) if error.exit_code == 4 and task.again is not None else ()
         self.desk.messages.fail(error, *again)
 

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.models import CaseStep, HardshipCase
+from app.services import disclosing
 from app.services.case_views import STAMPED, CaseViews
 from app.services.cases import HardshipCases
 from app.services.visits import Visits
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.messages import Messages
 from app.ui.kit.numbered import DONE
 from app.ui.kit.operations import Operations, Worker
@@ -274,6 +275,8 @@ def test_numbers_are_masked_until_they_are_wanted(qtbot: QtBot, desk: Desk, case
     page.open(case)
     idle(qtbot, desk)
     assert whole in seen(), "while the card stays open"
+    drafts.settled()
+    assert [(one.way, one.record) for one in disclosing.noted(desk.memory)] == [("case", case)]
 
 
 def test_the_county_decides_with_its_number_and_pays(

@@ -1,6 +1,7 @@
 """两边填的不一样: one question a screen, settled by keyboard, or said whose business it is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,19 @@ def test_the_person_is_one_key_away(qtbot: QtBot, show: Show, joined_desks: tupl
     with qtbot.waitSignal(page.wanted) as heard:
         press(page, "differences.person")
     assert heard.args == [Link("person", person)]
+
+
+def test_it_opens_at_what_it_is_opened_about(
+    show: Show, joined_desks: tuple[Desk, Desk], person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, town = joined_desks
+    found = jobs.questions(town.station)
+    fork = replace(found[0], id="f" * 32, sort="fork", title="桥头村站", person="", kind="", field="")
+    monkeypatch.setattr(jobs, "questions", lambda _station: [*found, fork])
+    page: DifferencesPage = show(DifferencesPage, town, "forks")
+    assert get(page, QLabel, "differences.what").text() == "同一个序号有两份不同的记录"
+    page = show(DifferencesPage, town, person)
+    assert page._shown == found[0]
 
 
 def test_nothing_open_says_so(qtbot: QtBot, show: Show, desk: Desk) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.documents import workbook
+from app.services import disclosing
 from app.services.ids import Ids
 from app.services.people import People
 from app.ui.kit import look
@@ -195,6 +196,13 @@ def test_export_of_everything_in_full_asks_first(qtbot: QtBot, page: PeoplePage,
     page.write_to(target, Order(ids, full=True, purpose="核对人员情况", whole=True))
     idle(qtbot, page.desk)
     assert len(workbook.read_file(target)[0].rows) == 32
+    page.draw(Order(ids, full=True, purpose="核对人员情况"))
+    idle(qtbot, page.desk)
+    child(qtbot, page, Preview).reject()
+    page.write_to(tmp_path / "隐去.xlsx", Order(ids, full=False, purpose=""))
+    idle(qtbot, page.desk)
+    seen = [(one.way, one.count, one.purpose) for one in disclosing.noted(page.desk.memory)]
+    assert seen == [("export", 30, "核对人员情况"), ("print", 30, "核对人员情况")]
 
 
 def test_print_shows_the_list_first(qtbot: QtBot, page: PeoplePage) -> None:

@@ -1,6 +1,5 @@
 """The card of a person: what it shows masked and in full, its parts, its story, its files, what can be done with it."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app import clock
+from app.services import disclosing
 from app.services.attachments import LARGEST
 from app.services.households import Households
 from app.services.people import People
@@ -78,8 +78,7 @@ def links(page: PersonPage) -> list[Link]:
     return found
 
 
-def test_the_head_is_masked_until_f2(qtbot: QtBot, page: PersonPage, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "app.services.disclosing")
+def test_the_head_is_masked_until_f2(qtbot: QtBot, page: PersonPage) -> None:
     known = fields(page)
     assert page.heading.text() == "单小平"
     assert known["phone"] not in control(page, "person.head.phone").text()
@@ -89,12 +88,13 @@ def test_the_head_is_masked_until_f2(qtbot: QtBot, page: PersonPage, caplog: pyt
     idle(qtbot, page.desk)
     assert known["phone"] in page.head._facts._items[-4].text()  # type: ignore[attr-defined]  # the label of the phone
     assert known["id_number"] in " ".join(w.text() for w in page.head._facts._items if hasattr(w, "text"))
-    assert page._person in caplog.text
-    assert known["id_number"] not in caplog.text
+    (seen,) = disclosing.noted(page.desk.memory)
+    assert (seen.staff, seen.way, seen.record) == (page.desk.station.actor.staff, "card", page._person)
+    assert known["id_number"] not in repr(seen)
     qtbot.keyClick(page, Qt.Key.Key_F2)
     idle(qtbot, page.desk)
     assert known["id_number"] not in " ".join(w.text() for w in page.head._facts._items if hasattr(w, "text"))
-    assert caplog.text.count(page._person) == 1
+    assert len(disclosing.noted(page.desk.memory)) == 1, "hiding them again is no look"
 
 
 def test_another_person_is_masked_again(qtbot: QtBot, page: PersonPage) -> None:
@@ -276,7 +276,7 @@ def test_what_differs_leads_to_where_it_is_settled(qtbot: QtBot, show: Show, des
     badge = control(page, "person.head.sync")
     assert badge.text() == "两边填的不一样: 手机 ▸"
     qtbot.keyClick(badge, Qt.Key.Key_Space)
-    assert went == [Link("differences", "", {})]
+    assert went == [Link("differences", person, {})]
 
 
 def test_the_household_leads_on(qtbot: QtBot, page: PersonPage) -> None:

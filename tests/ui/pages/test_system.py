@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app import clock
 from app.models.database import Actor
 from app.services import backups, checking, stores
 from app.services.act_log import ActLog
@@ -19,7 +20,7 @@ from app.services.divisions import Divisions
 from app.services.people import People
 from app.services.policies import Policies
 from app.services.searching import Search
-from app.ui.kit import look, settings, sticks
+from app.ui.kit import drafts, look, settings, sticks
 from app.ui.kit.messages import Messages
 from app.ui.kit.operations import Operations, Worker
 from app.ui.kit.page import Desk, Link
@@ -27,6 +28,7 @@ from app.ui.kit.sticks import Stick
 from app.ui.pages.system import SystemPage
 from app.ui.pages.system.page import SECTIONS
 from app.ui.pages.system.policies import readable
+from app.ui.pages.today import TodayPage
 from tests.ui.conftest import Answers, idle
 from tests.ui.looking import enter, faults, get, press
 
@@ -128,6 +130,13 @@ def test_a_backup_onto_a_stick_is_proved_and_listed(qtbot: QtBot, show: Show, de
     assert [one.file for one in section.list.all_rows] == [str(made)]
     assert "最近一次备份" in section.age.text()
     assert "今天" in section.age.text()
+    drafts.settled()
+    first = show(TodayPage, desk)
+    assert not [line.text for line in first.dues.model().lines if "备份" in line.text]
+    desk.memory.put("backup.last", {"moment": clock.now_ms() - 9 * 86_400_000, "file": "E:/x.rgb"})
+    first.refresh()
+    idle(qtbot, desk)
+    assert [line.text for line in first.dues.model().lines if "备份" in line.text] == ["最近一次备份是 9 天前"]
     press(page, "system.backups.verify")
     idle(qtbot, desk)
     assert "备份试恢复成功" in section.banner.text()

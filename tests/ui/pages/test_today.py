@@ -9,8 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from app.services import today
 from app.services.today import Due
+from app.sync import due
 from app.ui.kit.page import Desk, Link
-from app.ui.pages.today import DONE, SHOWN, STARTING, TodayPage
+from app.ui.pages.exchange import ExchangePage
+from app.ui.pages.today import DONE, SHOWN, STARTING, TodayPage, _look
+from app.ui.shell.window import MainWindow
 from tests.ui.conftest import idle
 from tests.ui.looking import control, faults
 
@@ -102,3 +105,41 @@ def test_what_one_may_not_do_is_not_offered(desk: Desk, show: Callable[..., Any]
     ids = [push.objectName() for push in control(page, "today.right").findChildren(type(page.more))]
     assert "today.visit_form" not in ids
     assert "today.system.backups" in ids
+
+
+def test_every_line_lands_where_it_says(
+    qtbot: QtBot, open_window: Callable[..., MainWindow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each thing that can wait, opened in the window of a township."""
+    window = open_window("joined_township")
+    desk = window.desk
+    found = due.Waiting(
+        has_parent=True, unsent=2, unanswered=1, days_since_sent=20, refused=1, differences=1, forks=1,
+        silent=("石鼓村站",), missing=("桥头村站",),
+    )  # fmt: skip
+    monkeypatch.setattr(due, "waiting", lambda _exchange: found)
+    _head, dues, _people = _look(desk)
+    fixed = [one for one in dues if one.page in ("exchange", "system", "returned", "differences", "cases", "pending")]
+    assert len([one for one in fixed if one.page == "exchange"]) == 4
+    assert {"退回修改 1 件", "前面还缺包: 桥头村站", "还没有做过备份"} <= {one.text for one in fixed}
+    for one in fixed:
+        window.go(Link(one.page, one.about))
+        idle(qtbot, desk)
+        page: Any = window.page
+        assert page is not None
+        assert page.name == one.page
+        if one.page == "exchange":
+            tab = {"未上": "上报", "15": "下级单位", "前面": "下级单位", "已上": "接收"}[one.text[:2]]
+            assert page.tabs.tabText(page.tabs.currentIndex()) == tab, one.text
+            if one.text.startswith("15 天"):
+                assert page.below.days.currentText() == "15 天未上报的"
+        elif one.page == "system":
+            assert page.section.key == one.about
+        elif one.page == "cases":
+            assert page.shown.currentData() == one.about
+
+
+@pytest.mark.parametrize("about", ["", "send", "take", "record", "units", "silent", "enrol", "something else"])
+def test_a_village_is_never_led_to_the_tab_of_units_below(desk: Desk, show: Callable[..., Any], about: str) -> None:
+    page = show(ExchangePage, desk, about)
+    assert page.tabs.isTabVisible(page.tabs.currentIndex())

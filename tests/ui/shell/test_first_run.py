@@ -1,6 +1,7 @@
 """The window of the first run on real folders, by keyboard: every way ends in a store that opens, or in nothing at all."""
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from app.ui.kit.sticks import Stick
 from app.ui.shell import first_run_jobs
 from app.ui.shell.first_run import FirstRun
 from app.ui.shell.first_run_steps import Job, Step, Walk, Way
+from app.ui.shell.login import Login
 from tests.ui.looking import enter, faults, get, press
 
 WORD = "春天来了2026"
@@ -360,3 +362,84 @@ def test_a_broken_start_of_a_store_is_founded_anew(
     settled(qtbot, window)
     assert window.walk.step is Step.CODE
     shutil.rmtree(tmp_path / "stick")
+
+
+def entered(window: FirstRun, **more: Any) -> None:
+    """Everything typed up to the button that founds."""
+    window._choose(Way.FOUND)
+    given = window.walk.entries
+    given.name, given.scopes, given.staff = "桥头村站", {"361002100201": "石鼓村"}, "周敏"
+    given.password = given.again = WORD
+    for name, value in more.items():
+        setattr(given, name, value)
+    panel_of(window).put(window.walk)
+    window.forward()
+    panel_of(window).put(window.walk)
+
+
+def test_closing_while_the_data_are_made_waits_for_the_code(
+    qtbot: QtBot, begin: Callable[..., FirstRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, real = threading.Event(), stores.init
+
+    def slow(*given: Any) -> Any:
+        go_on.wait(30)
+        return real(*given)
+
+    monkeypatch.setattr(stores, "init", slow)
+    window = begin()
+    entered(window)
+    window.forward()
+    assert window.walk.running is Job.FOUND
+    assert not window.close()
+    assert window.isVisible()
+    assert "正在建立数据" in window.banner.text()
+    go_on.set()
+    settled(qtbot, window)
+    assert window.walk.step is Step.CODE
+    assert panel_of(window).code.text()
+
+
+def test_a_village_that_cannot_be_named_leaves_no_store_behind(
+    qtbot: QtBot, begin: Callable[..., FirstRun], tmp_path: Path
+) -> None:
+    window = begin()
+    place = "361002100260"
+    entered(window, scopes={place: "新桥村"}, typed_places={place: "新\u202e桥村"})
+    window.forward()
+    settled(qtbot, window)
+    assert window.walk.step is Step.STAFF
+    assert window.banner.text()
+    assert not stores.exists(tmp_path / "data")
+    window.walk.entries.typed_places = {place: "新桥村"}
+    window.forward()
+    settled(qtbot, window)
+    assert panel_of(window).code.text()
+
+
+def test_a_store_opened_for_a_window_that_has_gone_is_let_go_of(
+    qtbot: QtBot, prepared: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(prepared("village"), tmp_path / "data")
+    inside, go_on, real = threading.Event(), threading.Event(), stores.open_store
+
+    def slow(*given: Any, **more: Any) -> Any:
+        inside.set()
+        go_on.wait(30)
+        return real(*given, **more)
+
+    monkeypatch.setattr(stores, "open_store", slow)
+    login = Login(tmp_path / "data", lambda: None)
+    qtbot.addWidget(login)
+    login.show()
+    login.password.setText("demo")
+    login.sign_in()
+    assert inside.wait(10)
+    login.close()
+    go_on.set()
+    thread = login._aside._thread
+    assert thread is not None
+    thread.shutdown(wait=True)
+    again = real(tmp_path / "data", user=None, password="demo")
+    assert again.warnings == (), "the stop was a clean one"
+    again.close()

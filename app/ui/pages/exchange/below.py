@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 SILENT = (("0", "全部"), ("7", "7 天未上报的"), ("15", "15 天未上报的"), ("30", "30 天未上报的"))
 
 
+_LATE = "15"
+"""What the first page counts as not having reported."""
+
+
 class BelowTab(QWidget):
     """The list, and below it everything on the chosen unit."""
 
@@ -84,6 +88,10 @@ class BelowTab(QWidget):
         self._words: dict[str, Neighbour] = {}
         self.dialog: EnrolDialog | None = None
         self._show()
+
+    def show_silent(self, *, only: bool) -> None:
+        """Only the units that have not reported for so long that it is named on the first page, or all."""
+        self.days.setCurrentIndex(self.days.findData(_LATE if only else SILENT[0][0]))
 
     def show_children(self, children: Sequence[ChildRow]) -> None:
         """The units below."""

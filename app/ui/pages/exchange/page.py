@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TABS: Final = ("send", "take", "below", "record")
+PLACES: Final = {
+    "send": "send", "take": "take", "units": "below", "silent": "below", "enrol": "below", "record": "record",
+}  # fmt: skip
+"""What the page can be opened about, and the tab where that is dealt with."""
 
 
 class ExchangePage(Page):
@@ -115,15 +119,13 @@ class ExchangePage(Page):
     # -- going -----------------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
-        """`send`, `take`, `enrol` or nothing."""
-        if about == "send":
-            self.tabs.setCurrentIndex(0)
-        elif about == "take":
-            self.tabs.setCurrentIndex(1)
-        elif about == "enrol":
-            self.tabs.setCurrentIndex(2)
+        """A key of `PLACES`, or nothing."""
+        if about in PLACES and self.tabs.isTabVisible(_TABS.index(PLACES[about])):
+            self.tabs.setCurrentIndex(_TABS.index(PLACES[about]))
         super().open(about, facts)
         self._look()
+        if about in ("units", "silent") and self.tabs.isTabVisible(_TABS.index("below")):
+            self.below.show_silent(only=about == "silent")
         if about == "enrol" and self.desk.may("node") and self.desk.level != "village":
             self.below.open_unit()
 

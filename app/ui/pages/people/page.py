@@ -8,12 +8,13 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from app.services import disclosing
 from app.services.choices import Choices
 from app.services.ids import Ids
 from app.services.pendings import Pendings
 from app.services.people_columns import ITEMS, Item
 from app.services.people_list import PeopleList, PersonLine, Wanted
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.controls import Tone, button, label, named, row
 from app.ui.kit.messages import Way
 from app.ui.kit.page import Desk, Page, follow, named_action
@@ -211,6 +212,7 @@ class PeoplePage(Page):
         """Write the list to a file."""
         from app.services import exporting, list_sheets
 
+        self._note("export", order)
         done = lambda count: self._written(path, count)  # noqa: E731 (one line)
         if order.whole:
             self.apart(
@@ -228,6 +230,12 @@ class PeoplePage(Page):
             full=order.full, done=done, what="导出",
         )  # fmt: skip
 
+    def _note(self, way: str, order: "Order") -> None:
+        """Before it is made: a list that was stopped half way may have been seen all the same."""
+        if order.full:
+            seen = disclosing.look(self.desk.station, way, count=len(order.ids), purpose=order.purpose)
+            drafts.soon(disclosing.note, self.desk.memory, seen)
+
     def _written(self, path: Path, count: int) -> None:
         folder = QUrl.fromLocalFile(str(path.parent))
         way = Way("打开文件夹", lambda: QDesktopServices.openUrl(folder))
@@ -237,6 +245,7 @@ class PeoplePage(Page):
         """Draw the list for the printer and show it."""
         from app.services import list_sheets
 
+        self._note("print", order)
         self.apart(
             list_sheets.printed, order.ids, self.columns(), self.filters.words(), purpose=order.purpose, full=order.full,
             done=self._drawn, what="排版名单",

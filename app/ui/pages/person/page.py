@@ -14,7 +14,7 @@ from app.services.choices import Choices
 from app.services.people import People, Saved
 from app.services.person_cards import Card, PersonCards
 from app.services.timeline import Event, Timeline
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.controls import button, column, label, named, offered, row
 from app.ui.kit.flow import Flow
 from app.ui.kit.form_window import Asked, FormWindow
@@ -155,7 +155,9 @@ class PersonPage(Page):
 
     def _wire(self) -> None:
         self.head.full_wanted.connect(self.toggle_full)
-        self.head.status_wanted.connect(lambda status: self.go("returned" if status == "refused" else "differences"))
+        self.head.status_wanted.connect(
+            lambda status: self.go("returned" if status == "refused" else "differences", self._person)
+        )
         self.tabs.currentChanged.connect(lambda _index: self._fill_tab())
         for part, view in self.parts.items():
             view.add_wanted.connect(self._adder(part))
@@ -291,12 +293,13 @@ class PersonPage(Page):
             self.go("household", "", person=self._person)
 
     def toggle_full(self) -> None:
-        """Whole numbers while this card is open; the first time is noted."""
+        """Whole numbers while this card is open; each time is noted."""
         if self._card is None:
             return
         self._full = not self._full
         if self._full:
-            disclosing.note(self.desk.station, "person", self._person)
+            seen = disclosing.look(self.desk.station, "card", self._person)
+            drafts.soon(disclosing.note, self.desk.memory, seen)
         self._draw()
         self._fill_tab()
 

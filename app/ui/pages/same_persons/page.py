@@ -14,7 +14,7 @@ from app.services.duplicates import Candidate, DuplicatePair
 from app.services.looked_at import Looked, LookedAt
 from app.services.register_jobs import Found
 from app.services.side_by_side import Comparison, SideBySide
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.controls import button, column, label, named
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
@@ -246,7 +246,9 @@ class SamePersonsPage(Page):
         self._full = not self._full
         if self._full:
             for person in self._now:
-                disclosing.note(self.desk.station, "person", person)
+                drafts.soon(
+                    disclosing.note, self.desk.memory, disclosing.look(self.desk.station, "same_persons", person)
+                )
         self._read_fields()
 
     def _open(self, side: int) -> None:

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QCheckBox, QDialog
 
 from app import clock
 from app.errors import UserError
-from app.services import backups
+from app.services import backups, last_backup
 from app.services.backups import Backup, BackupRow
 from app.services.staff import StaffAccounts
+from app.ui.kit import drafts
 from app.ui.kit.controls import Banner, button, card, column, label, named, role, row
 from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from app.documents.paper import Document
     from app.ui.kit.operations import Task
 
-LAST = "backup.last"
-"""Under this name the desk remembers when and where the last backup was made."""
 OLD_DAYS = 7
 
 
@@ -80,6 +79,8 @@ class BackupSection(Section):
         for push in (self.go, self.check):
             push.setVisible(self.desk.may("backup"))
         self._busy = False
+        self._last: last_backup.LastBackup | None = None
+        """Made since the page was opened; the desk's memory may not have it yet."""
         self.dialog: CodeDialog | None = None
         self.desk.operations.ended.connect(self._ended)
 
@@ -100,15 +101,15 @@ class BackupSection(Section):
         self._show_buttons()
 
     def _show_age(self) -> None:
-        last = self.desk.memory.note(LAST, {})
-        if not last:
+        last = self._last or last_backup.read(self.desk.memory)
+        if last is None:
             self.age.setText("本机还没有做过备份。请插上 U 盘做一份, 和电脑分开放。")
             return
-        days = (clock.now_ms() - int(last["moment"])) // 86_400_000
+        days = (clock.now_ms() - last.moment) // 86_400_000
         ago = "今天" if days < 1 else f"{days} 天前"
-        when = clock.moment_text(int(last["moment"]))[:10]
+        when = clock.moment_text(last.moment)[:10]
         warn = "该再做一份了。" if days >= OLD_DAYS else ""
-        self.age.setText(f"最近一次备份: {when}({ago}), 在 {last['file']}。{warn}")
+        self.age.setText(f"最近一次备份: {when}({ago}), 在 {last.file}。{warn}")
 
     def _show_buttons(self) -> None:
         one: BackupRow | None = self.list.current_row
@@ -130,7 +131,8 @@ class BackupSection(Section):
 
     def _made(self, done: Backup) -> None:
         self._end()
-        self.desk.memory.put(LAST, {"moment": clock.now_ms(), "file": done.file})
+        self._last = last_backup.of(done)
+        drafts.soon(last_backup.note, self.desk.memory, self._last)
         self.banner.say(f"备份完好: {_described(done)}。\n文件: {done.file}", "good")
         self.refresh()
 
