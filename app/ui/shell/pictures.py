@@ -65,6 +65,13 @@ def _constant(about: str) -> Callable[[Desk], str | None]:
     return lambda _desk: about
 
 
+def _two_persons(desk: Desk) -> str | None:
+    from app.services.people_list import PeopleList, Wanted
+
+    ids = PeopleList(desk.station).ids(Wanted())
+    return f"{ids[0]} {ids[1]}" if len(ids) > 1 else None
+
+
 MAIN: Final = frozenset(
     {"today", "people", "person", "rounds", "round", "cases", "case", "papers", "exchange", "system"}
 )
@@ -90,6 +97,7 @@ def scenes() -> list[Scene]:
         Scene("rounds-visits", "走访记录", "rounds", _constant("visits")),
         Scene("exchange-send", "生成上报包", "exchange", _constant("send")),
         Scene("exchange-take", "接收", "exchange", _constant("take")),
+        Scene("same_persons-beside", "两份资料并排对照", "same_persons", _two_persons),
         Scene("search", "找人", "today", then=_search),
         Scene("menu", "我的", "today", then=lambda window: window.me.click()),
     ]

@@ -51,6 +51,8 @@ class ComparingPage(Page):
         """Where blocks from the clipboard lie."""
         self._looks: Sequence[FileLook] = ()
         self._done: ListComparison | None = None
+        self._columns: Mapping[tuple[str, str], Mapping[str, int]] = {}
+        """In which column of each sheet each field stands."""
         self._task: Task | None = None
         self.step = label(kind="heading", id="comparing.step")
         self.kind = combo("comparing.kind", "是什么名单", [(one.key, one.text) for one in kinds.KINDS])
@@ -262,12 +264,20 @@ class ComparingPage(Page):
         )
 
     def _compared(self, found: tuple[ListComparison, Mapping[str, str]]) -> None:
-        self._done, places = found
-        asked = self.among.currentData() != kinds.NOBODY
+        done, places = found
+        self._done = done
+        self._columns = {key: self.mapping.fields_of(labels) for key, labels in done.headings.items()}
+        columns = self._columns
+        # A county's register has tens of thousands who are not in a list: put together off the window's thread.
+        self.read(lambda: lines_of(done, places, columns), self._show, key="lines")
+
+    def _show(self, lines: Sequence[Line]) -> None:
+        if self._done is None:
+            return
         sentence = self._done.sentence
-        if not asked:
+        if self.among.currentData() == kinds.NOBODY:
             sentence = f"{sentence.partition('; ')[0]}。没有改动任何数据。"
-        self.results.show_done(sentence, lines_of(self._done, places, self.mapping.fields_of))
+        self.results.show_done(sentence, lines)
         self._show_step(RESULT)
         self.results.view.setFocus()
 
@@ -295,7 +305,7 @@ class ComparingPage(Page):
         row = line.row
         if row is None or self._done is None:
             return {}
-        columns = self.mapping.fields_of(self._done.headings[row.file, row.sheet])
+        columns = self._columns[row.file, row.sheet]
         found = {field: cell(row, columns, field) for field in _PRESET}
         return {field: text for field, text in found.items() if text}
 
