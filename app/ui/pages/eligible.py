@@ -14,7 +14,7 @@ from app.rules.eligibility import STATES
 from app.services import register_jobs
 from app.services.eligibility import MONTHS, DueCount, DueList, DueRow
 from app.services.looked_at import VERDICTS, Looked, LookedAt
-from app.ui.kit import exports, look
+from app.ui.kit import drafts, exports, look
 from app.ui.kit.controls import Tone, button, column, label, named, say
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
@@ -223,6 +223,7 @@ class EligiblePage(Page):
         if lines and place > 0 and not self.view.currentIndex().row():
             # Whoever has just been worked off is gone: the cursor stays where it stood.
             self.view.choose(lines[min(place, len(lines) - 1)].key)
+        drafts.soon(self.desk.memory.put, "waiting.eligible", [waiting, found.day.isoformat()])
         self._tell(found, waiting, len(lines))
         self._chosen(self.view.current())
 

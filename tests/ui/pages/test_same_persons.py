@@ -84,6 +84,7 @@ def test_pairs_are_worked_off_by_keyboard(qtbot: QtBot, show: Show, empty_desk: 
     page.refresh()
     idle(qtbot, empty_desk)
     assert page.view.rows.rowCount() == 1, "what was told apart stays so when the register is looked through again"
+    assert empty_desk.memory.note("waiting.same_persons")[0] == 1, "the first page names what waits"
 
 
 def test_the_last_pair_leads_back_and_can_be_asked_about_again(qtbot: QtBot, show: Show, desk: Desk) -> None:

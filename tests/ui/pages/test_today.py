@@ -102,3 +102,12 @@ def test_what_one_may_not_do_is_not_offered(desk: Desk, show: Callable[..., Any]
     ids = [push.objectName() for push in control(page, "today.right").findChildren(type(page.more))]
     assert "today.visit_form" not in ids
     assert "today.system.backups" in ids
+
+
+def test_what_was_found_in_the_whole_register_is_named(desk: Desk, show: Callable[..., Any]) -> None:
+    desk.memory.put("waiting.same_persons", [3, "2026-11-20"])
+    desk.memory.put("waiting.eligible", [0, "2026-11-20"])
+    page = show(TodayPage, desk)
+    page.more.click()
+    assert "疑似同一人 3 对还没核对(11-20 查的)" in lines(page)
+    assert not [line for line in lines(page) if line.startswith("快符合条件")]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
+from app import clock
 from app.errors import UserError
 from app.rules import id_number
 from app.services import disclosing, register_jobs
@@ -14,7 +15,7 @@ from app.services.duplicates import Candidate, DuplicatePair
 from app.services.looked_at import Looked, LookedAt
 from app.services.register_jobs import Found
 from app.services.side_by_side import Comparison, SideBySide
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.controls import button, column, label, named
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
@@ -195,6 +196,7 @@ class SamePersonsPage(Page):
             f"共 {found.search.persons} 人, 疑似同一人 {len(waiting)} 对, 核过不是同一人 {len(told)} 对{more}。"
         )
         self.call(f"{self.title} {len(waiting)} 对" if waiting else self.title)
+        drafts.soon(self.desk.memory.put, "waiting.same_persons", [len(waiting), clock.today().isoformat()])
         self._allow()
 
     # -- side by side ------------------------------------------------------------------------------------------------
