@@ -1,5 +1,6 @@
 """Pairs that may be one person: found, looked at side by side by keyboard, told apart, and asked about again."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -45,7 +46,10 @@ def twins(empty_desk: Desk) -> tuple[str, ...]:
     return first, second
 
 
-def test_pairs_are_worked_off_by_keyboard(qtbot: QtBot, show: Show, empty_desk: Desk, twins: tuple[str, ...]) -> None:
+def test_pairs_are_worked_off_by_keyboard(
+    caplog: pytest.LogCaptureFixture, qtbot: QtBot, show: Show, empty_desk: Desk, twins: tuple[str, ...]
+) -> None:
+    caplog.set_level(logging.INFO, "app.services.disclosing")
     page: SamePersonsPage = show(SamePersonsPage, empty_desk)
     assert page.heading.text() == "疑似同一人 2 对"
     assert page.word.text() == "共 5 人, 疑似同一人 2 对, 核过不是同一人 0 对。"
@@ -73,6 +77,7 @@ def test_pairs_are_worked_off_by_keyboard(qtbot: QtBot, show: Show, empty_desk: 
     qtbot.keyClick(page, Qt.Key.Key_F2)
     idle(qtbot, empty_desk)
     assert page.beside.view.rows.text(number_line, 2) == number(915)
+    assert all(person in caplog.text for person in twins), "who looked at whole numbers is noted, of both"
 
     qtbot.keyClick(page, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     idle(qtbot, empty_desk)
