@@ -46,13 +46,21 @@ def page() -> str:
 
 
 def _goes(cls: type[Synced]) -> str:
-    return "stations whose scope holds its home" + (", and all below it" if cls.scope == "downward" else "")
+    said = "stations whose scope holds its home" + (", and all below it" if cls.scope == "downward" else "")
+    owner = fields_of(cls.__tablename__)[cls.part_of].target if cls.part_of else ""  # type: ignore[attr-defined]
+    second = cls.second or (kinds()[owner].second if owner else "")
+    said += f", or its `{owner}`'s `{second}`" * bool(owner and second) + f", or `{second}`" * bool(
+        second and not owner
+    )
+    said += f", and the unit `{cls.addressed}`" if cls.addressed else ""
+    return said + (f", and wherever its `{cls.about}` lives or has lived" if cls.about else "")
 
 
 def _notes(cls: type[Synced]) -> str:
     said = [f"part of `{cls.part_of}`"] if cls.part_of else []
     said += ["only added, never changed"] if cls.appended else []
     said += ["each act signed by its unit"] if cls.authority else []
+    said += [f"also written by the second home of its `{cls.guest}`"] if cls.guest else []
     return ", ".join(said)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.cli.demonstration import folder as places
+from app.cli.demonstration import pictures
 from app.cli.demonstration.walk import Step, Walk
 from app.cli.frame import Call, command
 from app.cli.wording import place
@@ -22,6 +23,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=place, default=Path("ronggui-demo"))
     parser.add_argument("--persons", type=int, default=DEFAULT_PERSONS)
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    parser.add_argument("--no-pictures", action="store_true")
 
 
 def _show(document: dict[str, Any]) -> str:
@@ -43,6 +45,9 @@ def demo(call: Call) -> dict[str, Any]:
             call.progress(step.line)
             if not step.ok:
                 break
+    if all(step.ok for step in steps) and not args.no_pictures:
+        steps.append(pictures.take(root / places.PICTURES, walk.stores))
+        call.progress(steps[-1].line)
     summary = places.summary(root, steps, args.persons, args.seed)
     failed = next((step for step in steps if not step.ok), None)
     return {

@@ -9,7 +9,8 @@ from app.cli.frame import Call, command, table
 from app.cli.wording import place
 from app.errors import BadInput
 from app.models import fields_of, kinds
-from app.services import field_values, rights
+from app.services import field_values, rights, settling
+from app.services.following_up import follow_up
 from app.sync import conflicts, enrolment, incoming, outgoing, overview, refusals
 from app.sync.exchange import Exchange
 
@@ -38,7 +39,7 @@ def _show_import(document: dict[str, Any]) -> str:
         lines.append("以上是先核对, 没有改动任何数据。")
     if document["conflicts"]:
         lines.append(f"两边填的不一样的有 {document['conflicts']} 项, 两边的内容都在。请用 exchange conflicts 查看。")
-    return "\n".join([*lines, *(f"回包: {answer}" for answer in document["answers"])])
+    return "\n".join([*lines, *document["followed"], *(f"回包: {answer}" for answer in document["answers"])])
 
 
 def _show_package(one: dict[str, Any]) -> str:
@@ -115,6 +116,7 @@ def take(call: Call) -> dict[str, Any]:
     args, exchange = call.args, _exchange(call)
     taken = incoming.take_all(exchange, args.paths, rehearse=args.rehearse)
     call.desk.refresh()
+    followed = [] if args.rehearse else follow_up(call.desk)
     answers: list[str] = []
     if args.answer is not None and not args.rehearse:
         fresh = _exchange(call)
@@ -125,7 +127,7 @@ def take(call: Call) -> dict[str, Any]:
         for name in ("accepted", "known", "refused", "held", "conflicts")
     }
     packages = [one.document | {"file": one.path.name, "name": one.sender_name} for one in taken]
-    return {"packages": packages, **sums, "answers": answers, "rehearsed": args.rehearse}
+    return {"packages": packages, **sums, "answers": answers, "rehearsed": args.rehearse, "followed": followed}
 
 
 @command("exchange", "status", show=_show_status)
@@ -158,6 +160,7 @@ def resolve(call: Call) -> dict[str, Any]:
     found = re.fullmatch(r"([a-z_]+):([0-9a-f-]{32,}):([a-z0-9_]+)", args.conflict)
     if found is None:
         raise BadInput(f"编号写法不对: {args.conflict}。应是 kind:record:field。")
+    settling.demand(call.desk, found[1], found[3])
     value = None if args.value is None else _typed(found[1], found[3], args.value)
     return {"act": conflicts.resolve(_exchange(call), found[1], found[2], found[3], take=args.take, value=value)}
 

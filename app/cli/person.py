@@ -8,11 +8,14 @@ from app.cli.frame import Call, command, table
 from app.cli.wording import count, place
 from app.rules import id_number, phone
 from app.services import field_values
+from app.services.erasing import Erasing
 from app.services.exporting import Exporting
+from app.services.handovers import STATES, Handovers
 from app.services.history import History
 from app.services.importing import Importing, read_mapping
 from app.services.pendings import Pendings
 from app.services.people import LISTS, People, Saved
+from app.services.same_persons import SamePersons
 from app.services.searching import Search
 
 _FOUND: Final = {
@@ -195,3 +198,140 @@ def drop(call: Call) -> dict[str, Any]:
 def export_pending(call: Call) -> dict[str, Any]:
     """The rows that wait as the Excel they came in, with a 问题 column."""
     return {"file": str(call.args.file), "pendings": Exporting(call.desk).pendings(call.args.file)}
+
+
+# -- the same person, and between stations -----------------------------------------------------------------------------
+
+_PAIRS: Final = {"why": "原因", "names": "姓名", "homes": "所在地", "offers": "可以这样办", "persons": "编号"}
+_OFFERS: Final = {"residence": "人户分离", "handover": "关系转接", "merge": "合并"}
+_HANDOVERS: Final = {
+    "name": "姓名",
+    "home": "转出地",
+    "to_division": "转往地",
+    "state": "进度",
+    "mine": "待本站",
+    "answer_reason": "答复说明",
+    "id": "编号",
+}
+_MINE: Final = {"answer": "答复", "move": "办理", "": ""}
+
+
+def _two(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("one")
+    parser.add_argument("other")
+    parser.add_argument("--note", default="")
+
+
+def _show_pairs(document: dict[str, Any]) -> str:
+    rows = [
+        {
+            name: ", ".join(_OFFERS.get(cell, cell) for cell in row[name]) if name != "why" else row[name]
+            for name in _PAIRS
+        }
+        for row in document["pairs"]
+    ]
+    return table(rows, _PAIRS)
+
+
+def _show_handovers(document: dict[str, Any]) -> str:
+    rows = [row | {"state": STATES[row["state"]], "mine": _MINE[row["mine"]]} for row in document["handovers"]]
+    return table(rows, _HANDOVERS)
+
+
+@command("person", "merge", arguments=_two)
+def merge(call: Call) -> dict[str, Any]:
+    """合并: the first record stands for both."""
+    SamePersons(call.desk).merge(call.args.one, call.args.other)
+    return {"id": call.args.one}
+
+
+@command("person", "unmerge", arguments=_id)
+def unmerge(call: Call) -> dict[str, Any]:
+    """取消合并."""
+    SamePersons(call.desk).unmerge(call.args.id)
+    return {"id": call.args.id}
+
+
+@command("person", "same", show=_show_pairs)
+def same(call: Call) -> dict[str, Any]:
+    """疑似同一人: pairs nobody has looked at yet."""
+    return {"pairs": [dataclasses.asdict(pair) for pair in SamePersons(call.desk).pairs()]}
+
+
+@command("person", "same distinct", arguments=_two)
+def tell_apart(call: Call) -> dict[str, Any]:
+    """不是同一人: remembered."""
+    return {"id": SamePersons(call.desk).tell_apart(call.args.one, call.args.other, call.args.note)}
+
+
+@command("person", "same residence", arguments=_two)
+def live_apart(call: Call) -> dict[str, Any]:
+    """人户分离: the first record is the person's, the second one's place the residence."""
+    return {"id": SamePersons(call.desk).live_apart(call.args.one, call.args.other)}
+
+
+def _offer(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id")
+    parser.add_argument("--to", required=True)
+    parser.add_argument("--reason", default="")
+
+
+def _accept(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id")
+    parser.add_argument("--division")
+
+
+def _decline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id")
+    parser.add_argument("--reason", default="")
+
+
+@command("person", "handover", arguments=_offer)
+def handover(call: Call) -> dict[str, Any]:
+    """关系转出: offer a person to another station, by its id, name or division."""
+    return {"id": Handovers(call.desk).offer(call.args.id, call.args.to, call.args.reason)}
+
+
+@command("person", "handover list", show=_show_handovers)
+def handovers(call: Call) -> dict[str, Any]:
+    """Every handover known here."""
+    return {"handovers": [dataclasses.asdict(row) for row in Handovers(call.desk).overview()]}
+
+
+@command("person", "handover accept", arguments=_accept)
+def accept(call: Call) -> dict[str, Any]:
+    """关系转入: take the person; the common superior moves him."""
+    Handovers(call.desk).accept(call.args.id, call.args.division)
+    return {"id": call.args.id}
+
+
+@command("person", "handover decline", arguments=_decline)
+def decline(call: Call) -> dict[str, Any]:
+    """不接收."""
+    Handovers(call.desk).decline(call.args.id, call.args.reason)
+    return {"id": call.args.id}
+
+
+@command("person", "handover withdraw", arguments=_id)
+def withdraw(call: Call) -> dict[str, Any]:
+    """撤回转出."""
+    Handovers(call.desk).withdraw(call.args.id)
+    return {"id": call.args.id}
+
+
+def _erase(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id")
+    parser.add_argument("--basis", default="")
+    parser.add_argument("--reason", default="")
+    parser.add_argument("--rehearse", action="store_true")
+
+
+@command("person", "erase", arguments=_erase)
+def erase(call: Call) -> dict[str, Any]:
+    """依法删除: for good, here and by package everywhere."""
+    args = call.args
+    if args.rehearse:
+        records, kept = Erasing(call.desk).preview(args.id)
+        return {"id": None, "records": records, "kept": kept}
+    done = Erasing(call.desk).erase(args.id, args.basis, args.reason)
+    return {"id": done.act, "records": done.records, "kept": done.kept}

@@ -4,6 +4,7 @@ from sqlalchemy.orm import configure_mappers
 
 from app.models import person_keys
 from app.models.base import Base, Synced, fields_of, kinds, table_of
+from app.models.handover import Handover, PersonPair
 from app.models.hardship import Attachment, CaseStep, HardshipCase, IssuedDocument
 from app.models.journal import Group, Local, Origin, Part
 from app.models.node import CodeList, Division, Node, Policy, Refusal, Replacement, Staff
@@ -17,6 +18,7 @@ from app.models.person import (
     PersonKey,
     PersonService,
 )
+from app.models.share import Erasure, Share
 from app.models.visit import Campaign, Payment, Roster, RosterLine, Visit
 
 
@@ -32,8 +34,10 @@ __all__ = [
     "CaseStep",
     "CodeList",
     "Division",
+    "Erasure",
     "FamilyMember",
     "Group",
+    "Handover",
     "HardshipCase",
     "Household",
     "IssuedDocument",
@@ -47,12 +51,14 @@ __all__ = [
     "PersonAccount",
     "PersonIdentity",
     "PersonKey",
+    "PersonPair",
     "PersonService",
     "Policy",
     "Refusal",
     "Replacement",
     "Roster",
     "RosterLine",
+    "Share",
     "Staff",
     "Synced",
     "Visit",

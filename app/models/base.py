@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from app import clock
 from app.models.fields import Field, RecordId, SortedText, column, field_of
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """Number of the newest migration; travels in packages as `schema`."""
 
 
@@ -38,12 +38,22 @@ class Synced:
     """Chinese name of the kind."""
     scope: ClassVar[str] = "home"
     """home: goes where its home lies; downward: also to everybody below its home."""
+    second: ClassVar[str] = ""
+    """Name of the field with a second home (常住地): its station gets the record and its parts too."""
+    addressed: ClassVar[str] = ""
+    """Name of the field that names a unit which gets the record wherever it lives."""
+    about: ClassVar[str] = ""
+    """Name of the field that names a record: wherever that one has ever lived, this goes too."""
+    guest: ClassVar[str] = ""
+    """Name of the field that names the record whose second home may write rows of this kind as well."""
     part_of: ClassVar[str] = ""
     """Name of the field that names the record this one is a part of."""
     appended: ClassVar[bool] = False
     """Rows are only added, never changed; undo adds a reversing row."""
     authority: ClassVar[bool] = False
     """Each group that holds such a record is signed by its author's node."""
+    vouched: ClassVar[bool] = False
+    """Where that node is not known, the word of one's own parent is enough."""
 
     id: Mapped[str] = mapped_column(RecordId, primary_key=True, default=clock.new_id)
     home: Mapped[str] = column("所属区划", "division", index=True, internal=True)

@@ -88,7 +88,12 @@ def is_whole(folder: Path, sealed: Sealed) -> bool:
 
 def discard(folder: Path, sealed: Sealed) -> None:
     """Remove a file no record came to name."""
-    path_of(folder, sealed.name).unlink(missing_ok=True)
+    discard_name(folder, sealed.name)
+
+
+def discard_name(folder: Path, name: str) -> None:
+    """The same, of a file that is known by its name only."""
+    path_of(folder, name).unlink(missing_ok=True)
 
 
 class _Counted:

@@ -63,7 +63,8 @@ def upsert_many(
     if "version" in columns:
         sets += f',"version"="{table}"."version"+1'
     keys = ",".join(f'"{name}"' for name in key)
-    sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks}) ON CONFLICT ({keys}) DO UPDATE SET {sets}'
+    change = f"UPDATE SET {sets}" if sets else "NOTHING"
+    sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks}) ON CONFLICT ({keys}) DO {change}'
     connection.exec_driver_sql(sql, list(rows))
 
 

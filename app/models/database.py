@@ -13,13 +13,13 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from app import clock, faults
 from app.errors import Refused
-from app.models import bulk, derived, owning, recording, shapes
-from app.models.base import LOCAL_COLUMNS, SCHEMA, Base, Synced, fields_of, kinds, table_of
+from app.models import bulk, derived, owning, recording, shapes, stops
+from app.models.base import LOCAL_COLUMNS, SCHEMA, Synced, fields_of, kinds, table_of
 from app.models.causality import Dot, State, Vector
 from app.models.engines import begin, guard, sqlite_engine
 from app.models.fields import LEVEL_MERGES, RecordId
 from app.models.journal import Group, Local, Origin, Part, Peer
-from app.models.recording import Context, GroupHeader, Value
+from app.models.recording import Context, GroupHeader, PartBody, Value
 
 NOBODY: Final = "0" * 32
 STAMP_UNITS: Final = 1024
@@ -81,6 +81,8 @@ class Work:
     act: str = ""
     after: list[bytes] = field(default_factory=list)
     """Contested records this act settles: folded anew once its group is written."""
+    spent: list[str] = field(default_factory=list)
+    """Files of contents that no record names any more once this is saved; whoever saves it removes them then."""
     owners: dict[str, set[bytes]] = field(default_factory=dict)
     """Records that were here before and were given parts through the bulk door."""
 
@@ -107,7 +109,7 @@ class Work:
 
     def _add_many(self, kind: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         state = State({self.dot.origin: self.dot.position}, self.dot).encoded()
-        made = shapes.make(kind, rows, state)
+        made = shapes.make(kind, rows, state, self.database.stops(self).get(kind, {}))
         self.bulk_parts += made.parts
         faults.step(ROWS)
         with self.database.door(self.connection):
@@ -160,15 +162,19 @@ class Database:
         """What the author knew (scope, policy version), put into each group's header."""
         self.told: Callable[[Changed], None] = lambda _changed: None
         """Hears of every act once it is saved, in the thread that saved it: how windows know what to read again."""
+        self.stops: Callable[[Work], stops.Stops] = lambda _work: stops.declared()
+        """How far up fields rise that are written now (app.models.stops)."""
         self.refold: Callable[[Database, Connection, set[bytes]], object] | None = None
         """Folds records anew from the journal (app.models.standing.refold), for those an act may have settled."""
+        self.note_moves: Callable[[Database, Connection, int, Sequence[PartBody]], object] | None = None
+        """Keeps where records lived that an act moves (app.models.moving.note)."""
         self._lock = threading.RLock()
         self._work: Work | None = None
         self._reading: set[Any] = set()
         event.listen(self.reader, "checkout", lambda raw, *_: self._reading.add(raw))
         event.listen(self.reader, "checkin", lambda raw, *_: self._reading.discard(raw))
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._readers = sessionmaker(self.reader, expire_on_commit=False)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"database": self})
+        self._readers = sessionmaker(self.reader, expire_on_commit=False, info={"database": self})
         event.listen(self._sessions, "before_flush", _capture)
         event.listen(self._sessions, "after_flush", _close_door)
         self._origins: dict[tuple[str, int], int] = {}
@@ -236,10 +242,10 @@ class Database:
         """Write the group, if the act changed anything."""
         connection = work.connection
         parts: list[tuple[str, bytes, bytes, str]] = list(work.bulk_parts)
+        limits = self.stops(work) if work.touched else {}
         for (kind, record), touch in work.touched.items():
             key = bytes.fromhex(record)
-            stops = {n: f.stop for n, f in fields_of(kind).items() if f.stop}
-            for stop, some in shapes.split(touch.fields, stops):
+            for stop, some in shapes.split(touch.fields, limits.get(kind, {})):
                 parts.append((kind, key, shapes.encoded(kind, key, touch.context, some, stop), stop))
         if parts:
             with bulk.unhindered():
@@ -282,7 +288,7 @@ class Database:
             {**self.meta(work), **work.meta},
         ).encoded()
         digest = recording.group_hash(header)
-        signed = self.signer(digest) if self.signer is not None and _with_authority(work, parts) else None
+        signed = self.sign(digest) if _with_authority(work, parts) else None
         group = insert(Group).values(
             origin=work.dot.origin,
             position=work.dot.position,
@@ -314,6 +320,10 @@ class Database:
                 f"UPDATE origin SET held_to = {mark}, held_hash = {mark} WHERE id = {mark}",
                 (work.dot.position, digest, work.dot.origin),
             )
+        if self.note_moves is not None:
+            touched = ((kind, record, touch) for (kind, record), touch in work.touched.items() if touch.before.vector)
+            moved = [PartBody(k, bytes.fromhex(r), t.context, t.fields, "") for k, r, t in touched]
+            self.note_moves(self, connection, group_id, moved)
         return f"{local.node}-{local.incarnation}-{work.dot.position}"
 
     @staticmethod
@@ -371,6 +381,10 @@ class Database:
         connection.execute(update(Peer).values(link=0))  # what went down the links is numbered anew
         return incarnation
 
+    def sign(self, digest: bytes) -> bytes | None:
+        """The node's signature over a group's hash; None while its keys are not known."""
+        return self.signer(digest) if self.signer is not None else None
+
     def forget_origins(self) -> None:
         """Drop the memory of local numbers (after a rollback or a restore)."""
         self._origins.clear()
@@ -411,7 +425,9 @@ def _with_authority(work: Work, parts: Sequence[tuple[str, bytes, bytes, str]]) 
         return True
     for (kind, _), touch in work.touched.items():
         known = fields_of(kind)
-        if any(known[name].merge in LEVEL_MERGES for name in touch.fields):
+        if any(known[name].merge in LEVEL_MERGES or known[name].signed for name in touch.fields):
+            return True
+        if "home" in touch.fields and touch.before.vector:
             return True
     return False
 
@@ -472,29 +488,3 @@ def _touch(session: Session, work: Work, record: Synced, kind: str, changes: Map
 
 def _close_door(session: Session, _context: UOWTransaction) -> None:
     session.connection().info["ronggui_door"] = False
-
-
-def found(database: Database, *, node: str, incarnation: int, keys: bytes, practice: bool, place: str) -> None:
-    """Write the one row of local facts into a new database."""
-    with database.engine.begin() as connection, database.door(connection):
-        origin = database.origin_id(connection, node, incarnation)
-        connection.execute(
-            insert(Local).values(
-                id=1,
-                store=clock.new_id(),
-                node=node,
-                incarnation=incarnation,
-                origin=origin,
-                position=0,
-                stamp=0,
-                chain=b"",
-                keys=keys,
-                practice=practice,
-                place=place,
-            )
-        )
-
-
-def create_tables(database: Database) -> None:
-    """All tables of this version, in an empty database."""
-    Base.metadata.create_all(database.engine)

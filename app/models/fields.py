@@ -91,6 +91,12 @@ class Field:
     """The highest level this field rises to by default; empty: it rises to the top."""
     internal: bool = False
     """Kept by the programme, never typed."""
+    signed: bool = False
+    """An act that writes it is signed by its unit, as is any that changes a home."""
+    stays: bool = False
+    """The record does not follow the one it names when that one moves (关系转接)."""
+    answered: bool = False
+    """Written by the unit the record is addressed to, wherever the record lives."""
 
 
 def column(label: str, editor: Editor = "text", *, index: bool = False, **facts: Any) -> MappedColumn[Any]:

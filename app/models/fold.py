@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from app.models import bulk, derived, owning, recording
+from app.models import bulk, derived, erasures, owning, recording, stops
 from app.models.base import fields_of, kinds, table_of
 from app.models.causality import Dot, State, Vector, covers, includes, joined
 from app.models.database import Database
@@ -24,15 +24,25 @@ class Write(NamedTuple):
     context: Vector
     fields: dict[str, Value]
     kind: str
+    stop: str = ""
+    """The highest level the fields rise to; empty: the top."""
 
 
 @dataclass
 class Base:
-    """What a snapshot says of a record: it stands for every group its vector covers."""
+    """What a snapshot says of a record: it stands for every group its vector covers.
+
+    But for what stops below the level of whoever gave it: of that it knows nothing.
+    """
 
     kind: str
     vector: Vector
     writes: list[Write]
+    level: str = ""
+
+    def stands_for(self, write: Write) -> bool:
+        """Whether the snapshot has taken a write into account."""
+        return covers(self.vector, write.dot) and not stops.stopped(write.stop, self.level)
 
 
 @dataclass
@@ -42,6 +52,8 @@ class Folded:
     kind: str = ""
     state: State = field(default_factory=State)
     writes: dict[Dot, Write] = field(default_factory=dict)
+    erased: bool = False
+    """Deleted by law: nothing but a shell is left."""
     parts_left: bool = False
     """Whether a part of this record is here that nobody has deleted: then a deletion of the whole does not hold."""
 
@@ -78,9 +90,12 @@ class Folded:
     def is_deleted(self, order: "Order") -> bool:
         """A deletion counts only while it covers everything ever written here, and no part is left."""
         heads = self.heads("deleted", order) if "deleted" in self.names() else []
-        return not self.parts_left and any(
-            bool(w.fields["deleted"]) and self.state.vector == joined(w.context, {w.dot.origin: w.dot.position})
-            for w in heads
+        return self.erased or (
+            not self.parts_left
+            and any(
+                bool(w.fields["deleted"]) and self.state.vector == joined(w.context, {w.dot.origin: w.dot.position})
+                for w in heads
+            )
         )
 
     def revived(self, order: "Order") -> bool:
@@ -111,7 +126,7 @@ def fold(writes: Sequence[Write], base: Base | None) -> Folded:
             out.writes[write.dot] = write
             for name in write.fields:
                 out.state.heads[name] = tuple(sorted((*out.state.heads.get(name, ()), write.dot)))
-    waiting = _joined_parts(w for w in writes if base is None or not covers(base.vector, w.dot))
+    waiting = _joined_parts(w for w in writes if base is None or not base.stands_for(w))
     while waiting:
         later = []
         for write in waiting:
@@ -119,7 +134,9 @@ def fold(writes: Sequence[Write], base: Base | None) -> Folded:
                 later.append(write)
                 continue
             out.kind = out.kind or write.kind
-            out.writes[write.dot] = write
+            # A snapshot that does not stand for what stops below its giver may stand for the rest of the same act.
+            given = out.writes.get(write.dot)
+            out.writes[write.dot] = write if given is None else write._replace(fields={**given.fields, **write.fields})
             out.state.write_from(write.dot, write.context, write.fields, out.base_fields())
         if len(later) == len(waiting):
             break  # what they build on is not here: the caller has them marked as waiting
@@ -132,9 +149,12 @@ def _joined_parts(writes: Iterable[Write]) -> list[Write]:
     """One write per dot: parts of one act on one record (fields with a stop stand apart) belong together."""
     out: dict[Dot, Write] = {}
     for write in writes:
-        if (other := out.get(write.dot)) is not None:
-            write.fields.update(other.fields)
-        out[write.dot] = write
+        if (other := out.get(write.dot)) is None:
+            out[write.dot] = write
+            continue
+        other.fields.update(write.fields)
+        if not other.kind:  # the first was withheld: what the author had seen stands in the second
+            out[write.dot] = write._replace(fields=other.fields)
     return sorted(out.values(), key=lambda w: (w.stamp, w.dot))
 
 
@@ -147,34 +167,96 @@ def _tidy(folded: Folded) -> None:
     state.heads = {n: dots for n, dots in state.heads.items() if not (n in known and dots == (state.base,))}
 
 
-def load(database: Database, connection: Connection, records: Sequence[bytes]) -> Iterator[tuple[bytes, Folded]]:
-    """Fold records from the journal; those without any live write give a state with an empty vector."""
+def load(
+    database: Database,
+    connection: Connection,
+    records: Sequence[bytes],
+    known: Mapping[bytes, Vector] | None = None,
+    *,
+    level: str = "",
+) -> Iterator[tuple[bytes, Folded]]:
+    """Fold records from the journal; those without any live write give a state with an empty vector.
+
+    `known`: only what these vectors cover, for the records named there. `level`: as that level sees them, without what
+    stops below it.
+    """
     for some in bulk.chunks(list(records), 2_000):
-        writes: dict[bytes, list[Write]] = {}
-        sql = (
-            "SELECT p.record, p.body, g.origin, g.position, g.stamp FROM journal_part p "
-            f"JOIN journal_group g ON g.id = p.group_id WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
-        )
-        for record, body, origin, position, stamp in bulk.select_in(connection, sql, some):
-            if body is None:
-                continue
-            part = recording.decode_part(bytes(body))
-            context = database.vector_of(connection, part.context)
-            write = Write(Dot(origin, position), stamp, context, part.fields, part.kind)
-            writes.setdefault(bytes(record), []).append(write)
-        bases = {
-            bytes(record): decode_base(database, connection, bytes(body))
-            for record, body in bulk.select_in(
-                connection, "SELECT record, body FROM baseline WHERE record IN ({})", some
-            )
-        }
+        writes = _live_writes(database, connection, some, level)
+        bases = _bases(database, connection, some, level)
+        for record, vector in (known or {}).items():
+            writes[record] = [write for write in writes.get(record, ()) if covers(vector, write.dot)]
+            if record in bases and not includes(vector, bases[record].vector):
+                del bases[record]
         chosen = set(some)
         for record, write in _unwritten(database, connection):
             if record in chosen:
                 writes.setdefault(record, []).append(write)
         folded = {record: fold(writes.get(record, []), bases.get(record)) for record in some}
+        for record, erased in erasures.named(connection, some).items():
+            _leave_shell(folded[record], erased)
         _look_for_parts(connection, folded)
         yield from folded.items()
+
+
+def _leave_shell(one: Folded, erased: Sequence[erasures.Erased]) -> None:
+    """A record deleted by law says that it is gone and where it lived; its vector still covers what was blanked."""
+    dots = tuple(sorted(each.dot for each in erased))
+    vector = one.state.vector
+    for dot in dots:
+        vector = joined(vector, {dot.origin: dot.position})
+    one.kind = one.kind or erased[0].kind
+    one.state = State(vector, None, {"deleted": dots, "home": dots})
+    one.writes = {each.dot: Write(each.dot, 0, {}, {"deleted": True, "home": each.home}, one.kind) for each in erased}
+    one.erased = True
+
+
+def _live_writes(
+    database: Database, connection: Connection, records: Sequence[bytes], level: str = ""
+) -> dict[bytes, list[Write]]:
+    writes: dict[bytes, list[Write]] = {}
+    sql = (
+        "SELECT p.record, p.body, g.origin, g.position, g.stamp FROM journal_part p "
+        f"JOIN journal_group g ON g.id = p.group_id WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
+    )
+    for record, body, origin, position, stamp in bulk.select_in(connection, sql, records):
+        if body is None:
+            # Withheld on the way up, or blanked: that this act wrote the record is known, and nothing else.
+            writes.setdefault(bytes(record), []).append(Write(Dot(origin, position), stamp, {}, {}, ""))
+            continue
+        part = recording.decode_part(bytes(body))
+        context = database.vector_of(connection, part.context)
+        fields = {} if level and stops.stopped(part.stop, level) else part.fields
+        write = Write(Dot(origin, position), stamp, context, fields, part.kind, part.stop)
+        writes.setdefault(bytes(record), []).append(write)
+    return writes
+
+
+def _bases(database: Database, connection: Connection, records: Sequence[bytes], level: str = "") -> dict[bytes, Base]:
+    sql = "SELECT b.record, b.body, n.level FROM baseline b LEFT JOIN node n ON n.id = b.package WHERE b.record IN ({})"
+    out = {}
+    for record, body, giver in bulk.select_in(connection, sql, records):
+        out[bytes(record)] = decode_base(database, connection, bytes(body))
+        out[bytes(record)].level = giver or ""
+    for base in out.values() if level else ():
+        # A snapshot does not say where its fields stop; what the columns declare is all that is known.
+        limits = stops.declared().get(base.kind, {})
+        hidden = {name for name, stop in limits.items() if stops.stopped(stop, level)}
+        base.writes = [w._replace(fields={n: v for n, v in w.fields.items() if n not in hidden}) for w in base.writes]
+    return out
+
+
+def before(database: Database, connection: Connection, part: recording.PartBody, name: str) -> Value:
+    """The value a field showed to whoever wrote this part; None where it had none, or where that is not known here."""
+    context = database.vector_of(connection, part.context)
+    base = _bases(database, connection, [part.record]).get(part.record)
+    writes = [*_live_writes(database, connection, [part.record]).get(part.record, ()), *(base.writes if base else ())]
+    known = [write for write in writes if name in write.fields and covers(context, write.dot)]
+    heads = [w for w in known if not any(covers(other.context, w.dot) for other in known if other is not w)]
+    order = Order(database, connection)
+    if not heads:
+        return None
+    value: Value = max(heads, key=lambda write: (write.stamp, order.key(write.dot))).fields[name]
+    return value
 
 
 def _look_for_parts(connection: Connection, folded: Mapping[bytes, Folded]) -> None:
@@ -239,7 +321,7 @@ def write_rows(database: Database, connection: Connection, folded: Mapping[bytes
     gone: list[bytes] = []
     all_kinds = kinds()
     for record, one in folded.items():
-        if not one.state.vector:
+        if not one.state.vector or not one.kind:
             gone.append(record)
             continue
         shown = one.shown(order)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,7 +76,10 @@ class Group(Base):
     """One change group: one act of one person, as it travels."""
 
     __tablename__ = "journal_group"
-    __table_args__ = (Index("ix_journal_group_dot", "origin", "position"),)
+    __table_args__ = (
+        Index("ix_journal_group_dot", "origin", "position"),
+        Index("ix_journal_group_pieces", "origin", sqlite_where=text("flow = 1"), postgresql_where=text("flow = 1")),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     origin: Mapped[int] = mapped_column(Integer)
@@ -99,12 +103,22 @@ class Group(Base):
     """The package that brought it; None for our own."""
     flow: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     """0: came in its author's whole journal; 1: came because some of it lies in our scope."""
+    voucher: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The parent's mark on what it sent down: by it alone it takes the group back, should it ever lose it."""
 
 
 class Part(Base):
     """The changed fields of one record in one group, as canonical bytes."""
 
     __tablename__ = "journal_part"
+    __table_args__ = (
+        Index(
+            "ix_journal_part_stop",
+            "stop",
+            sqlite_where=text("stop IS NOT NULL"),
+            postgresql_where=text("stop IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     group_id: Mapped[int] = mapped_column(Integer, index=True)
@@ -114,7 +128,9 @@ class Part(Base):
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     """None after an erasure by law: the hash below stays."""
     hash: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """SHA-256(salt ‖ body); kept only where the body is gone."""
+    """SHA-256(salt ‖ body); kept only where the body is gone, or has never come."""
+    stop: Mapped[str | None] = mapped_column(Text)
+    """Of a part that has never come: the level it rises to."""
 
 
 class Baseline(Base):
@@ -125,6 +141,13 @@ class Baseline(Base):
     record: Mapped[str] = mapped_column(RecordId, primary_key=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     package: Mapped[str] = mapped_column(RecordId)
+    """The neighbour that gave it."""
+    voucher: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The giver's mark on it: by it alone it takes the record back, should it ever lose it."""
+    without: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default="")
+    """Groups that an earlier snapshot of the record stood for and that count no more."""
+    arrived: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """As Group.arrived: a snapshot that came on a link goes down the links too."""
 
 
 class Foreign(Base):
@@ -147,14 +170,24 @@ class Contest(Base):
     kind: Mapped[str] = mapped_column(Text)
 
 
+class FormerHome(Base):
+    """Index of records that lived elsewhere before a group moved them: who had them hears of the move. Derived, local."""
+
+    __tablename__ = "former_home"
+
+    record: Mapped[str] = mapped_column(RecordId, primary_key=True)
+    group_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    home: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
 class Seal(Base):
-    """A node's signature over the head of its chain at a position."""
+    """A node's signature over the head of its chain at a position; where the chain forked, one for each branch."""
 
     __tablename__ = "seal"
 
     origin: Mapped[int] = mapped_column(Integer, primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     signature: Mapped[bytes] = mapped_column(LargeBinary)
 
 
@@ -197,6 +230,8 @@ class Peer(Base):
     """Parent: {link: highest unbroken number taken} of its links to us."""
     wants: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     """Attachments it named as missing (SHA-256, 32 bytes each)."""
+    given: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default="")
+    """{origin: position} that the snapshots taken from it reach."""
     introduced: Mapped[bool] = mapped_column(Boolean, default=False)
     """Parent: it has answered, so it knows our keys."""
     last_seen: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -210,7 +245,10 @@ class Link(Base):
 
     child: Mapped[str] = mapped_column(RecordId, primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    group_id: Mapped[int] = mapped_column(ForeignKey("journal_group.id"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("journal_group.id"))
+    """The group that goes down, or because of which the record below does; None: because a snapshot of it came."""
+    record: Mapped[str | None] = mapped_column(RecordId)
+    """A record given as a snapshot, because it is new in the child's reach or some of it ceased to count."""
 
 
 class PackageSeen(Base):

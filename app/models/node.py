@@ -25,6 +25,11 @@ class Node(Synced, Base):
     status: Mapped[str] = column("状态", "code", codes="node_status")
     former: Mapped[str | None] = column("原单位编号", internal=True, help="加入上级前自己用的编号, 逗号分开")
     last_position: Mapped[str | None] = column("停用前收到的位置", internal=True)
+    former_keys: Mapped[bytes | None] = column("用过的钥匙", "bytes", internal=True)
+    credential: Mapped[bytes | None] = column("上级凭证", "bytes", internal=True)
+    recovery: Mapped[str | None] = column("备用钥匙", internal=True, help="公开的一半; 另一半印在纸上, 由两人保管")
+    escrow: Mapped[bytes | None] = column("密封的钥匙", "bytes", internal=True)
+    custodians: Mapped[str | None] = column("备用钥匙保管人", internal=True)
 
 
 class Staff(Synced, Base):

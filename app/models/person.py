@@ -24,6 +24,7 @@ class Person(Synced, Base):
 
     __tablename__ = "person"
     noun: ClassVar[str] = "服务对象"
+    second: ClassVar[str] = "residence_division"
 
     name: Mapped[str] = column("姓名", "name", required=True, merge="ask")
     id_number: Mapped[str | None] = column("身份证号", "id_number", sensitive=True, merge="ask", index=True)
@@ -54,7 +55,7 @@ class Person(Synced, Base):
     status: Mapped[str | None] = column("人员状态", "code", codes="person_status")
     death_date: Mapped[str | None] = column("去世日期", "partial_date")
     death_cause: Mapped[str | None] = column("去世原因", "code", codes="death_cause")
-    merged_into: Mapped[str | None] = column("并入", "record", target="person", internal=True)
+    merged_into: Mapped[str | None] = column("并入", "record", target="person", internal=True, signed=True)
     note: Mapped[str | None] = column("备注", "long")
 
 
@@ -131,7 +132,7 @@ class Household(Synced, Base):
     noun: ClassVar[str] = "户"
 
     number: Mapped[str | None] = column("户号")
-    head: Mapped[str | None] = column("户主", "record", target="person")
+    head: Mapped[str | None] = column("户主", "record", target="person", stays=True)
     division: Mapped[str] = column("户籍地", "division", required=True)
     address: Mapped[str | None] = column("地址")
 
@@ -149,7 +150,7 @@ class PendingRow(Synced, Base):
     cells: Mapped[str] = column("原内容", "long", help="JSON", sensitive=True)
     problem: Mapped[str] = column("问题", "long")
     fate: Mapped[str] = column("处理", "code", codes="pending_fate")
-    person: Mapped[str | None] = column("已入库为", "record", target="person")
+    person: Mapped[str | None] = column("已入库为", "record", target="person", stays=True)
 
 
 class PersonKey(Base):

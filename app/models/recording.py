@@ -249,6 +249,17 @@ def own_mac(secret: bytes, header: bytes) -> bytes:
     return hmac.new(secret, b"ronggui own\0" + header, hashlib.sha256).digest()[:16]
 
 
+def voucher(secret: bytes, digest: bytes) -> bytes:
+    """A unit's mark on a group it sends down: only the unit itself can make and check it."""
+    return hmac.new(secret, b"ronggui voucher\0" + digest, hashlib.sha256).digest()[:16]
+
+
+def base_voucher(secret: bytes, record: bytes, body: bytes) -> bytes:
+    """A unit's mark on a record it gave down as a snapshot."""
+    text = b"ronggui base\0" + record + hashlib.sha256(body).digest()
+    return hmac.new(secret, text, hashlib.sha256).digest()[:16]
+
+
 def encode_plain(value: object) -> bytes:
     """Canonical bytes of any plain structure (local notes, package frames)."""
     return _encode(value)

@@ -34,10 +34,10 @@ class Made:
     """(kind, record, body, stop)."""
 
 
-def make(kind: str, rows: Sequence[Mapping[str, Any]], state: bytes) -> Made:
+def make(kind: str, rows: Sequence[Mapping[str, Any]], state: bytes, stops: Mapping[str, str]) -> Made:
     """Rows name their fields; `id` may be given. KeyError for an unknown field, BadInput for what cannot be kept.
 
-    A part is built per record and stop; `state` is the causal state all these records begin with.
+    A part is built per record and stop (`stops` by field); `state` is the causal state all these records begin with.
     """
     known = fields_of(kind)
     names = sorted(set().union(*rows) - {"id"})
@@ -50,8 +50,8 @@ def make(kind: str, rows: Sequence[Mapping[str, Any]], state: bytes) -> Made:
     tuples = list(zip(keys, *columns.values(), repeat(state), repeat(1)))
     parts: list[tuple[str, bytes, bytes, str]] = []
     try:
-        for stop in sorted({"", *(known[name].stop for name in names)}):
-            chosen = {name: column for name, column in columns.items() if known[name].stop == stop}
+        for stop in sorted({"", *(stops.get(name, "") for name in names)}):
+            chosen = {name: column for name, column in columns.items() if stops.get(name, "") == stop}
             parts += _parts(kind, stop, keys, chosen)
     except (UnicodeEncodeError, OverflowError, TypeError) as error:
         raise BadInput(UNKEEPABLE) from error

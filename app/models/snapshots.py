@@ -7,15 +7,25 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.models import bulk, fold, recording
-from app.models.causality import Dot, covers
+from app.models.causality import Dot, Vector, covers
 from app.models.database import Database
 from app.models.journal import Standing
 
 
-def bodies(database: Database, connection: Connection, records: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """The snapshot of each record that has any live write, as it travels and as `baseline` keeps it."""
+def bodies(
+    database: Database,
+    connection: Connection,
+    records: Sequence[bytes],
+    known: Mapping[bytes, Vector] | None = None,
+) -> Iterator[tuple[bytes, bytes]]:
+    """The snapshot of each record that has any live write, as it travels and as `baseline` keeps it.
+
+    `known`: of these records only what the vectors cover (as of a move that took them out of somebody's reach).
+    """
     for some in bulk.chunks(list(records), 1_000):
-        folded = {record: one for record, one in fold.load(database, connection, some) if one.state.vector}
+        chosen = {record: known[record] for record in some if known and record in known}
+        found = fold.load(database, connection, some, chosen)
+        folded = {record: one for record, one in found if one.state.vector}
         lines = _lines(database, connection, folded)
         for record, one in folded.items():
             yield record, fold.encode_base(database, connection, one, lines[record])

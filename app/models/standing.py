@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, update
 
-from app.models import bulk, fold, owning, recording
+from app.models import bulk, erasures, fold, owning, recording
 from app.models.base import kinds, table_of
 from app.models.causality import Dot
 from app.models.database import Database
@@ -33,15 +33,27 @@ def voids(connection: Connection) -> set[Void]:
     return out
 
 
-def dead_dots(connection: Connection) -> set[Dot]:
-    """Dots none of whose groups counts."""
-    query = select(Group.origin, Group.position, Group.standing)
-    dead = {Dot(o, p) for o, p, _ in connection.execute(query.where(Group.standing != Standing.LIVE))}
+def dead_dots(connection: Connection) -> tuple[set[Dot], dict[Dot, set[bytes]]]:
+    """Dots none of whose groups counts; and the records for which a dot is dead although its other group counts.
+
+    The second are of settled forks: what was built on the losing side waits with it where the other side is no answer.
+    """
+    query = select(Group.id, Group.origin, Group.position)
+    dead: dict[Dot, set[int]] = {}
+    for group, origin, position in connection.execute(query.where(Group.standing != Standing.LIVE)):
+        dead.setdefault(Dot(origin, position), set()).add(group)
     if not dead:
-        return dead
+        return set(), {}
     origins = {dot.origin for dot in dead}
-    living = connection.execute(query.where(Group.standing == Standing.LIVE, Group.origin.in_(origins)))
-    return dead - {Dot(o, p) for o, p, _ in living}  # of two groups under one dot the other may count
+    living = {
+        dot: group
+        for group, origin, position in connection.execute(
+            query.where(Group.standing == Standing.LIVE, Group.origin.in_(origins))
+        )
+        if (dot := Dot(origin, position)) in dead
+    }
+    halves = {dot: records_of(connection, dead[dot]) - records_of(connection, [group]) for dot, group in living.items()}
+    return dead.keys() - living.keys(), halves
 
 
 def apply_voids(database: Database, connection: Connection, more: Iterable[bytes] = ()) -> set[bytes]:
@@ -99,17 +111,15 @@ def followers(database: Database, connection: Connection, records: set[bytes]) -
         "SELECT p.record, p.body, g.id, g.origin, g.position FROM journal_part p JOIN journal_group g ON g.id = p.group_id "
         f"WHERE g.standing = {Standing.LIVE.value} AND p.record IN ({{}})"
     )
-    rows = [
-        (bytes(record), recording.decode_part(bytes(body)), group, Dot(origin, position))
-        for record, body, group, origin, position in bulk.select_in(connection, sql, list(records))
-        if body is not None
-    ]
     bases = _base_vectors(database, connection, records)
     live: dict[bytes, set[Dot]] = {}
-    for record, _, _, dot in rows:
-        live.setdefault(record, set()).add(dot)
+    rows = []
+    for record, body, group, origin, position in bulk.select_in(connection, sql, list(records)):
+        live.setdefault(bytes(record), set()).add(Dot(origin, position))
+        if body is not None:
+            rows.append((bytes(record), recording.decode_part(bytes(body)), group))
     out = set()
-    for record, part, group, _dot in rows:
+    for record, part, group in rows:
         base = bases.get(record, {})
         for origin, position in database.vector_of(connection, part.context).items():
             if base.get(origin, 0) < position and Dot(origin, position) not in live.get(record, ()):
@@ -128,6 +138,8 @@ def _orphans(connection: Connection, records: set[bytes]) -> set[int]:
         bytes(r)
         for (r,) in bulk.select_in(connection, "SELECT record FROM baseline WHERE record IN ({})", list(records))
     }
+    # What was deleted by law is here as a shell, also where nothing else of it has ever come.
+    alive |= erasures.named(connection, list(records - alive)).keys()
     gone = list(records - alive)
     out: set[int] = set()
     for kind, cls in kinds().items() if gone else ():

@@ -16,7 +16,7 @@ from app.models.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST: Final = "0003"
+NEWEST: Final = "0004"
 """The last file of migrations/versions; a store is founded with it."""
 NEWER: Final = "这些数据是用更新的版本保存的。请先升级本机程序(数据没有动)。"
 FAILED: Final = "数据升级没有做成, 原来的数据没有动。请先用原来的版本继续工作, 并请镇站或技术支持帮忙。"
@@ -121,13 +121,13 @@ def known_revisions() -> set[str]:
     return {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
 
 
-def migrate(connection: Connection) -> None:
+def migrate(connection: Connection, to: str = "head") -> None:
     """Run every revision the connection's database lacks, inside the transaction the caller has begun."""
     from alembic import command
 
     config = configuration()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def configuration() -> "Config":

@@ -52,7 +52,7 @@ class RosterLine(Synced, Base):
     campaign: Mapped[str] = column("慰问批次", "record", target="campaign", index=True)
     roster: Mapped[str | None] = column("签领表", "record", target="roster", index=True)
     number: Mapped[int | None] = column("序号", "integer")
-    person: Mapped[str] = column("领取人", "record", target="person", index=True)
+    person: Mapped[str] = column("领取人", "record", target="person", index=True, stays=True)
     amount: Mapped[int] = column("金额", "money", merge="ask")
     why: Mapped[str | None] = column("列入原因")
     printed_name: Mapped[str | None] = column("定稿姓名", "name")
@@ -69,7 +69,7 @@ class Payment(Synced, Base):
     appended: ClassVar[bool] = True
 
     line: Mapped[str] = column("发放明细", "record", target="roster_line", index=True, merge="append")
-    person: Mapped[str] = column("领取人", "record", target="person", merge="append", index=True)
+    person: Mapped[str] = column("领取人", "record", target="person", merge="append", index=True, stays=True)
     campaign: Mapped[str] = column("慰问批次", "record", target="campaign", merge="append")
     result: Mapped[str] = column("结果", "code", codes="payment_result", merge="append")
     amount: Mapped[int] = column("金额", "money", merge="append")
@@ -85,6 +85,7 @@ class Visit(Synced, Base):
 
     __tablename__ = "visit"
     noun: ClassVar[str] = "走访"
+    guest: ClassVar[str] = "person"
 
     person: Mapped[str] = column("走访对象", "record", target="person", index=True, required=True)
     date: Mapped[str] = column("走访日期", "day", required=True)

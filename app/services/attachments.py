@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from app import clock, durable
 from app.errors import BadInput, Refused
-from app.models import Attachment, Synced, blobs
+from app.models import Attachment, Synced, blobs, stops
 from app.models.blobs import Sealed
 from app.models.journal import Blob
-from app.rules import text
+from app.rules import levels, text
 from app.services import lookup, rights
 from app.services.station import Station
 
@@ -58,7 +58,7 @@ class Attached:
 
 @dataclass(frozen=True)
 class AttachmentRow:
-    """One line of the list; `here` is whether the content has come."""
+    """One line of the list; `here` is whether the content has come, `stops` up to which level it goes where not to here."""
 
     id: str
     name: str
@@ -66,6 +66,7 @@ class AttachmentRow:
     size: int
     sha256: str
     here: bool
+    stops: str = ""
 
 
 class Attachments:
@@ -113,14 +114,9 @@ class Attachments:
     def get(self, id: str, out: Path) -> str:
         """Write the content to a new file after checking its hash; gives the SHA-256 (64 digits).
 
-        Raises Refused if the content has not come yet or the file exists, EnvironmentTrouble if it is damaged.
+        Raises Refused if the content is not here or the file exists, EnvironmentTrouble if it is damaged.
         """
-        rights.demand(self._station, "read")
-        with self._station.db.read() as session:
-            attachment = lookup.fetch(session, Attachment, id)
-            sealed = sealed_of(session, attachment.sha256)
-        if sealed is None:
-            raise Refused(f"附件“{attachment.name}”的内容还没有收到, 已登记待补。下次接收上级或下级的包时会补上。")
+        sealed = self._sealed(id)
         with durable.speaking("取出附件", out):
             # The pieces are checked as they pass; a wrong one ends the writing before the file gets its name.
             return durable.write_file(out, blobs.unseal(self._station.folder, sealed), replace=False).hex()
@@ -128,15 +124,26 @@ class Attachments:
     def content(self, id: str) -> bytes:
         """The content itself, checked against its hash: to be looked at without a copy in clear on the disk.
 
-        Raises Refused if it has not come yet, EnvironmentTrouble if it is damaged.
+        Raises Refused if it is not here, EnvironmentTrouble if it is damaged.
         """
+        return b"".join(blobs.unseal(self._station.folder, self._sealed(id)))
+
+    def _sealed(self, id: str) -> Sealed:
         rights.demand(self._station, "read")
         with self._station.db.read() as session:
             attachment = lookup.fetch(session, Attachment, id)
-            sealed = sealed_of(session, attachment.sha256)
-        if sealed is None:
-            raise Refused(f"附件“{attachment.name}”的内容还没有收到, 已登记待补。下次接收上级或下级的包时会补上。")
-        return b"".join(blobs.unseal(self._station.folder, sealed))
+            if (sealed := sealed_of(session, attachment.sha256)) is not None:
+                return sealed
+            if stop := self._stop(session):
+                unit = levels.NAMES[stop]
+                raise Refused(f"附件“{attachment.name}”的内容按规定只报到{unit}, 本单位只有登记。要看内容请找{unit}。")
+        raise Refused(f"附件“{attachment.name}”的内容还没有收到, 已登记待补。下次接收上级或下级的包时会补上。")
+
+    def _stop(self, session: Session) -> str:
+        """The level contents rise to where that is below this unit, else an empty text."""
+        place = self._station.place
+        stop = stops.content_stop(session.connection(), clock.today().isoformat(), place.scopes)
+        return stop if stops.stopped(stop, place.level) else ""
 
     def remove(self, id: str) -> None:
         """移入回收站(误录): the record of the file goes; the act can be undone, so the content stays."""
@@ -156,10 +163,14 @@ class Attachments:
                 .where(Attachment.subject == subject, ~Attachment.deleted)
                 .order_by(Attachment.id)
             )
+            stop = self._stop(session)
             return [
-                AttachmentRow(row.id, row.name, row.media_type, row.size, row.sha256.hex(), here=blob is not None)
+                AttachmentRow(
+                    row.id, row.name, row.media_type, row.size, row.sha256.hex(),
+                    here=blob is not None, stops="" if blob is not None else stop,
+                )
                 for row, blob in session.execute(query)
-            ]
+            ]  # fmt: skip
 
     def copy_to_open(self, id: str) -> Path:
         """A copy in clear for another programme to show; read-only, gone when this programme ends. Raises as `get` does."""

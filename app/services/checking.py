@@ -118,7 +118,8 @@ def _journalled(connection: Connection) -> Iterator[list[bytes]]:
     """Ids of all records with a live group or a baseline, in pieces, in order."""
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     sql = (
-        "SELECT record FROM (SELECT record FROM journal_part UNION SELECT record FROM baseline) AS all_records "
+        "SELECT record FROM (SELECT record FROM journal_part UNION SELECT record FROM baseline "
+        "UNION SELECT subject FROM erasure WHERE subject IS NOT NULL) AS all_records "
         f"WHERE record > {mark} ORDER BY record LIMIT {CHUNK}"
     )
     last = b""
@@ -198,7 +199,8 @@ def _check_rows(connection: Connection, report: Report) -> None:
         sql = (
             f'SELECT t."{key}" FROM "{kind}" t WHERE NOT EXISTS (SELECT 1 FROM journal_part p JOIN journal_group g '
             f'ON g.id = p.group_id WHERE p.record = t."{key}" AND g.standing = {Standing.LIVE.value}) '
-            f'AND NOT EXISTS (SELECT 1 FROM baseline b WHERE b.record = t."{key}")'
+            f'AND NOT EXISTS (SELECT 1 FROM baseline b WHERE b.record = t."{key}") '
+            f'AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.subject = t."{key}" AND NOT e.deleted)'
         )
         for (record,) in connection.exec_driver_sql(sql):
             report.add("数据", f"{_noun(kind)} {bytes(record).hex()}: 数据表里有, 变更记录里没有")

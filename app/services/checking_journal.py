@@ -97,8 +97,10 @@ class _Chains:
         self._report = report
         self._own = connection.execute(select(Local.origin, Local.position, Local.chain, Local.keys)).one()
         self._own_key = NodeKeys.from_bytes(bytes(self._own.keys)).public.sign if self._own.keys else None
-        seals = connection.execute(select(Seal.origin, Seal.position, Seal.hash))
-        self._seals = {(seal.origin, seal.position): bytes(seal.hash) for seal in seals}
+        self._seals: dict[tuple[int, int], set[bytes]] = defaultdict(set)
+        """Sealed hashes that no group met so far has answered to; of a fork each branch may have one."""
+        for seal in connection.execute(select(Seal.origin, Seal.position, Seal.hash)):
+            self._seals[seal.origin, seal.position].add(bytes(seal.hash))
         self._origins = {origin.id: origin for origin in connection.execute(select(Origin.__table__)).all()}
         self._reached: dict[int, tuple[int, set[bytes]]] = {}
         """By origin: the last position met, and the hashes there (two where it forked)."""
@@ -114,6 +116,7 @@ class _Chains:
         own = row.signature and row.origin == self._own.origin and self._own_key is not None
         if own and not verify(self._own_key, _GROUP_PURPOSE, bytes(row.hash), bytes(row.signature)):  # type: ignore[arg-type]  # not None by the line above
             self._report.add("签名", f"{group.where}: 本单位的签名不对, {_ALTERED}")
+        self._seals.get((origin.id, row.position), set()).discard(bytes(row.hash))
         if row.position <= origin.held_to:
             self._link(group, origin)
 
@@ -128,17 +131,17 @@ class _Chains:
             elif group.header is not None and group.header.prev not in hashes:
                 self._report.add("记录", f"{group.where}: 与前一条接不上, {_ALTERED}")
             self._reached[origin.id] = (position, {digest})
-        seal = self._seals.get((origin.id, position), digest)
-        # Of two under one dot (a fork) the seal names one; which, is for the common parent to say.
-        if seal != digest and group.row.standing not in (Standing.FORKED, Standing.VOID):
-            self._report.add("签章", f"{group.where}: 与封存的签章对不上, {_ALTERED}")
 
     def _gap(self, origin: Any, first: int, last: int) -> None:
         numbers = f"第 {first} 条" if first == last else f"第 {first} 到 {last} 条"
         self._report.add("缺记录", f"{_name(origin)}的记录缺{numbers}")
 
     def end(self) -> None:
-        """After the last group: where each chain should have ended."""
+        """After the last group: where each chain should have ended, and what no group answers to."""
+        for (source, position), unmet in self._seals.items():
+            if unmet and source in self._origins:
+                where = f"{_name(self._origins[source])}第 {position} 条"
+                self._report.add("签章", f"{where}与封存的签章对不上, {_ALTERED}")
         for origin in self._origins.values():
             last, hashes = self._reached.get(origin.id, (0, {b""}))
             if origin.held_to > last:

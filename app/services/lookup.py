@@ -12,6 +12,7 @@ from app.models import (
     Attachment,
     Campaign,
     CaseStep,
+    Handover,
     HardshipCase,
     Household,
     IssuedDocument,
@@ -27,7 +28,7 @@ from app.models import (
 )  # fmt: skip
 from app.rules import levels
 from app.rules.partial_date import PartialDate
-from app.services import field_values
+from app.services import field_values, redirects
 from app.services.station import Place
 
 S = TypeVar("S", bound=Synced)
@@ -35,7 +36,7 @@ S = TypeVar("S", bound=Synced)
 NOUNS: Final[dict[str, type[Synced]]] = {
     "person": Person, "household": Household, "visit": Visit, "campaign": Campaign, "roster": Roster,
     "line": RosterLine, "payment": Payment, "case": HardshipCase, "step": CaseStep, "paper": IssuedDocument,
-    "attachment": Attachment, "staff": Staff, "policy": Policy,
+    "attachment": Attachment, "staff": Staff, "policy": Policy, "handover": Handover,
 }  # fmt: skip
 """Nouns of the terminal, as they stand before an id (`person:ID`)."""
 
@@ -55,14 +56,7 @@ def fetch(session: Session, model: type[S], id: str) -> S:
 def person(session: Session, id: str) -> Person:
     """A person; of merged records the one that is kept, found by following the redirects to their end."""
     found = fetch(session, Person, id)
-    seen = {found.id}
-    while found.merged_into is not None and found.merged_into not in seen:
-        following = session.get(Person, found.merged_into)
-        if following is None:
-            break
-        seen.add(following.id)
-        found = following
-    return found
+    return session.get_one(Person, redirects.end_of(session, found.id))
 
 
 def merged(session: Session, id: str) -> set[str]:

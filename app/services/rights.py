@@ -11,7 +11,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "clerk": frozenset({"read", "write", "print", "import", "exchange", "export", "backup"}),
     "reviewer": frozenset({"read", "write", "print", "review", "decide", "exchange", "export", "backup", "settle"}),
     "administrator": frozenset(
-        {"read", "staff", "node", "policy", "division", "backup", "restore", "exchange", "settle"}
+        {"read", "staff", "node", "policy", "division", "backup", "restore", "exchange", "settle", "erase"}
     ),
 }
 """What each role may do; a person may hold several roles. Data, not code: `may` only looks it up."""
@@ -32,6 +32,7 @@ ACTS: Final[Mapping[str, str]] = {
     "node": "开通下级单位",
     "policy": "修改政策参数",
     "division": "维护区划",
+    "erase": "依法删除",
 }
 
 

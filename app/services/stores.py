@@ -17,9 +17,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app import __version__, clock, durable, faults, folders
 from app.errors import BadInput, Busy, Damaged, EnvironmentTrouble, Refused
-from app.models import Local, Node, Staff, standing, upgrade
+from app.models import Local, Node, Staff, moving, standing, stops, upgrade
 from app.models.base import SCHEMA, kinds, table_of
-from app.models.database import Actor, Database, Work, create_tables, found
+from app.models.database import Actor, Database, Work
+from app.models.founding import create_tables, found
 from app.models.keyfile import KeyFile
 from app.models.sealing import NodeKeys, sign
 from app.rules import levels, names
@@ -345,8 +346,14 @@ def _arm(station: Station, store_key: bytes) -> None:
     station.store_key = store_key
     database.signer = lambda digest: sign(keys.sign, GROUP_PURPOSE, digest)
     database.refold = standing.refold
+    database.note_moves = moving.note
+    database.stops = _stops
     database.own_secret = hashlib.sha256(b"ronggui own secret\0" + keys.sign).digest()
     database.meta = lambda work: {"scope": _scope_of(work)}
+
+
+def _stops(work: Work) -> stops.Stops:
+    return stops.in_force(work.connection, clock.today().isoformat(), tuple(_scope_of(work)))
 
 
 def _scope_of(work: Work) -> list[str]:

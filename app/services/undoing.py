@@ -22,7 +22,7 @@ from app.services import lookup, rights
 from app.services.history import UNDO, Act, Source, act_id, moment, source_of, undoing_acts, undone_acts
 from app.services.station import Station
 
-_NEVER: Final = frozenset({"node", "staff", "refusal", "replacement"})
+_NEVER: Final = frozenset({"node", "staff", "refusal", "replacement", "handover", "share", "erasure"})
 _RIGHTS: Final = {"division": "division", "policy": "policy", "code_list": "policy"}
 """Undoing takes the right that doing took; for kinds not named here it is `write`."""
 _PAPERS: Final = frozenset({"roster", "issued_document"})
@@ -164,7 +164,8 @@ class _Plan:
         if act in undone_acts(self.session):
             raise Refused(f"“{header.name}”已经撤销过。没有改动任何数据。")
         touched_kinds = {one.kind for one in self.touched.values()}
-        if touched_kinds & _NEVER or not touched_kinds <= kinds().keys():
+        moved = any("home" in one.fields and not one.created for one in self.touched.values())
+        if moved or touched_kinds & _NEVER or not touched_kinds <= kinds().keys():
             raise Refused(f"“{header.name}”不能撤销。没有改动任何数据。")
         for right in sorted({_RIGHTS.get(kind, "write") for kind in touched_kinds}):
             rights.demand(self.station, right)

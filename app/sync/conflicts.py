@@ -43,7 +43,7 @@ def listing(exchange: Exchange) -> list[dict[str, Any]]:
                         "heads": [_head(database, connection, write, field_name, facts, names) for write in heads],
                     }
                 )
-        out += list(_forks(exchange, connection, names))
+        out += list(_forks(exchange, connection, names, order))
     return out
 
 
@@ -96,7 +96,9 @@ def inward(text: str, facts: Field) -> Any:
     return text
 
 
-def _forks(exchange: Exchange, connection: Connection, names: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _forks(
+    exchange: Exchange, connection: Connection, names: dict[str, str], order: fold.Order
+) -> Iterator[dict[str, Any]]:
     """Appended rows of one file that follow the same one, where only one may."""
     for kind, cls in sorted(kinds().items()):
         known = fields_of(kind)
@@ -109,7 +111,8 @@ def _forks(exchange: Exchange, connection: Connection, names: dict[str, str]) ->
             found = dict(fold.load(exchange.database, connection, [bytes.fromhex(r) for r in rivals]))
             heads = []
             for rival in rivals:
-                write = next(iter(found[bytes.fromhex(rival)].writes.values()))
+                # Who made the row, not who moved it since.
+                write = found[bytes.fromhex(rival)].heads(owner, order)[0]
                 node, _ = exchange.database.origin_key(connection, write.dot.origin)
                 heads.append(
                     {

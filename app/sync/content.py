@@ -1,13 +1,15 @@
 """The frames inside a package: what each means, writing them and reading them back."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
 
 from app.errors import Refused
 from app.models import recording
 from app.models.recording import GroupHeader, PartBody
+from app.sync import holes
 from app.sync.groups import Incoming
+from app.sync.holes import Holes
 
 PARTS_IN_FRAME: Final = 400
 MAX_GROUPS: Final = 2_000_000
@@ -44,7 +46,11 @@ class Hello:
     """Groups beyond the unbroken reach of journals that ought to be whole here: what was lost may come back in pieces."""
     twins: Twins = field(default_factory=set)
     """All groups here that share their dot with another one."""
+    unsigned: Twins = field(default_factory=set)
+    """Groups that came in pieces and without their author's word: who has it now sends them once more."""
     former: tuple[str, ...] = ()
+    holes: Holes = field(default_factory=dict)
+    """What its journals lack although it does not stop below the sender's level."""
 
     def frame(self) -> bytes:
         """As it stands in the package."""
@@ -63,7 +69,9 @@ class Hello:
                     "wants": self.wants,
                     "heads": pack_twins(self.heads),
                     "loose": pack_twins(self.loose),
+                    "holes": holes.pack(self.holes),
                     "twins": pack_twins(self.twins),
+                    "unsigned": pack_twins(self.unsigned),
                     "former": [bytes.fromhex(node) for node in self.former],
                 },
             ]
@@ -108,6 +116,20 @@ class ReceiptFrame:
         )
 
 
+@dataclass(frozen=True)
+class BaseFrame:
+    """One record as a snapshot."""
+
+    record: bytes
+    body: bytes
+    mark: bytes | None = None
+    """Of the unit that gave it down: the parent's, where it comes from there; our own, where it comes back."""
+    numbers: tuple[int, ...] = ()
+    """On the link; none: part of a first load, or coming back."""
+    without: Twins = field(default_factory=set)
+    """Groups that an earlier snapshot may have stood for and that count no more."""
+
+
 @dataclass
 class Content:
     """A package's records, read and checked in form."""
@@ -118,7 +140,7 @@ class Content:
     """Link number of a group, by its place in `groups`."""
     seals: list[SealFrame] = field(default_factory=list)
     receipts: list[ReceiptFrame] = field(default_factory=list)
-    bases: list[tuple[bytes, bytes]] = field(default_factory=list)
+    bases: list[BaseFrame] = field(default_factory=list)
 
 
 def pack_reach(reach: Reach) -> list[list[Any]]:
@@ -156,23 +178,50 @@ def read_twins(data: object) -> Twins:
     return out
 
 
+class Marks(NamedTuple):
+    """What shows who stands behind a group: its author's own mark, its signature, the mark of who sent it down."""
+
+    mac: bytes | None = None
+    signature: bytes | None = None
+    voucher: bytes | None = None
+
+
 def group_frames(
     header: bytes,
-    mac: bytes | None,
-    signature: bytes | None,
+    marks: Marks,
     hashes: bytes,
     flow: int,
     link: int,
     parts: Sequence[tuple[int, bytes, bytes]],
+    stubs: Sequence[tuple[int, bytes, str]] = (),
 ) -> Iterator[bytes]:
     """A group and its parts; a large one in several frames.
 
     Salts are chance and cannot be packed: strung together they stand apart from the bodies, which then pack better.
     """
-    yield recording.encode_plain(["group", header, mac, signature, hashes, flow, link, len(parts)])
+    yield recording.encode_plain(["group", header, marks.mac, marks.signature, hashes, flow, link, len(parts)])
+    if marks.voucher is not None:
+        yield recording.encode_plain(["voucher", marks.voucher])
+    for level in sorted({level for _, _, level in stubs}):
+        some = [(number, record) for number, record, stop in stubs if stop == level]
+        numbers, records = zip(*some, strict=True)
+        yield recording.encode_plain(["stubs", level, _runs(numbers), b"".join(records)])
     for start in range(0, len(parts), PARTS_IN_FRAME):
         numbers, salts, bodies = zip(*parts[start : start + PARTS_IN_FRAME], strict=True)
         yield recording.encode_plain(["parts", _runs(numbers), b"".join(salts), bodies])
+
+
+def _numbers(runs: list[Any], count: int) -> list[int]:
+    """The inverse of `_runs`; nothing is made as long as a number says before it is held against what has come."""
+    whole = len(runs) % 2 == 0 and all(type(number) is int and 0 <= number <= MAX_PARTS for number in runs)
+    if not whole or sum(runs[1::2]) != count:
+        raise _nonsense()
+    return [n for first, many in zip(runs[::2], runs[1::2], strict=True) for n in range(first, first + many)]
+
+
+def _cut(joined: bytes) -> Iterator[bytes]:
+    size = recording.SALT
+    return (joined[at : at + size] for at in range(0, len(joined), size))
 
 
 def _runs(numbers: Sequence[int]) -> list[int]:
@@ -209,9 +258,15 @@ def receipt_frame(receipt: ReceiptFrame) -> bytes:
     )
 
 
-def base_frame(record: bytes, body: bytes) -> bytes:
-    """One record of a snapshot."""
-    return recording.encode_plain(["base", record, body])
+def base_frames(base: BaseFrame) -> Iterator[bytes]:
+    """One record of a first load, or (with its number on the link, or coming back with the mark alone) a single one."""
+    if not base.numbers:
+        yield recording.encode_plain(["base", base.record, base.body])
+        if base.mark is not None:
+            yield recording.encode_plain(["mark", base.mark])
+        return
+    facts = [list(base.numbers), base.record, base.body, base.mark or b"", pack_twins(base.without)]
+    yield recording.encode_plain(["given", *facts])
 
 
 def read(frames: Iterable[bytes]) -> Content:
@@ -247,43 +302,77 @@ class _Reader:
         self._open = None
 
     def take(self, items: list[Any]) -> None:
-        """One frame after the first."""
-        what = items[0]
-        if what == "group":
-            self.finish()
-            self._open = _group(items)
-        elif what == "parts":
-            self._add_parts(items)
-        elif what == "seal":
-            node, inc, position, digest, signature = _shape(items[1:], bytes, int, int, bytes, bytes)
-            _demand_place(node, inc, position)
-            self.content.seals.append(SealFrame(node.hex(), inc, position, digest, signature))
-        elif what == "receipt":
-            node, onode, inc, position, moment, *rest = _shape(items[1:], bytes, bytes, int, int, int, bytes, bytes)
-            _demand_place(node, inc, position)
-            _demand_place(onode, inc, moment)
-            self.content.receipts.append(ReceiptFrame(node.hex(), onode.hex(), inc, position, moment, *rest))
-        elif what == "base":
-            record, body = _shape(items[1:], bytes, bytes)
-            if len(record) != recording.SALT:
-                raise _nonsense()
-            recording.demand_base(body)
-            self.content.bases.append((record, body))
+        """One frame after the first; those of later versions are passed over."""
+        takers = {
+            "group": self._take_group,
+            "voucher": self._take_voucher,
+            "parts": self._add_parts,
+            "stubs": self._add_stubs,
+            "seal": self._take_seal,
+            "receipt": self._take_receipt,
+            "base": self._take_base,
+            "mark": self._take_mark,
+            "given": self._take_given,
+        }
+        if (taker := takers.get(items[0])) is not None:
+            taker(items)
         if len(self.content.groups) > MAX_GROUPS or self._parts > MAX_PARTS:
             raise _nonsense()
 
+    def _take_group(self, items: list[Any]) -> None:
+        self.finish()
+        self._open = _group(items)
+
+    def _take_voucher(self, items: list[Any]) -> None:
+        if self._open is None:
+            raise _nonsense()
+        (self._open[8],) = _shape(items[1:], bytes)
+
+    def _take_seal(self, items: list[Any]) -> None:
+        node, inc, position, digest, signature = _shape(items[1:], bytes, int, int, bytes, bytes)
+        _demand_place(node, inc, position)
+        self.content.seals.append(SealFrame(node.hex(), inc, position, digest, signature))
+
+    def _take_receipt(self, items: list[Any]) -> None:
+        node, onode, inc, position, moment, *rest = _shape(items[1:], bytes, bytes, int, int, int, bytes, bytes)
+        _demand_place(node, inc, position)
+        _demand_place(onode, inc, moment)
+        self.content.receipts.append(ReceiptFrame(node.hex(), onode.hex(), inc, position, moment, *rest))
+
+    def _take_base(self, items: list[Any]) -> None:
+        record, body = _shape(items[1:], bytes, bytes)
+        _demand_base(record, body)
+        self.content.bases.append(BaseFrame(record, body))
+
+    def _take_mark(self, items: list[Any]) -> None:
+        (mark,) = _shape(items[1:], bytes)
+        if not self.content.bases:
+            raise _nonsense()
+        self.content.bases[-1] = replace(self.content.bases[-1], mark=mark)
+
+    def _take_given(self, items: list[Any]) -> None:
+        numbers, record, body, mark, without = _shape(items[1:], list, bytes, bytes, bytes, list)
+        if body or len(record) != recording.SALT:  # no body: all that made the record has ceased to count
+            _demand_base(record, body)
+        base = BaseFrame(record, body, mark or None, tuple(map(_whole, numbers)), read_twins(without))
+        self.content.bases.append(base)
+
     def _add_parts(self, items: list[Any]) -> None:
         runs, salts, bodies = _shape(items[1:], list, bytes, list)
-        size = recording.SALT
-        if self._open is None or len(salts) != size * len(bodies) or len(runs) % 2:
+        if self._open is None or len(salts) != recording.SALT * len(bodies):
             raise _nonsense()
-        if any(type(number) is not int or not 0 <= number <= MAX_PARTS for number in runs) or (
-            sum(runs[1::2]) != len(bodies)
-        ):
-            raise _nonsense()
-        numbers = [n for first, count in zip(runs[::2], runs[1::2], strict=True) for n in range(first, first + count)]
-        self._open[7] += zip(numbers, (salts[at : at + size] for at in range(0, len(salts), size)), bodies, strict=True)
+        self._open[7] += zip(_numbers(runs, len(bodies)), _cut(salts), bodies, strict=True)
         self._parts += len(bodies)
+
+    def _add_stubs(self, items: list[Any]) -> None:
+        level, runs, records = _shape(items[1:], str, list, bytes)
+        if self._open is None or len(records) % recording.SALT:
+            raise _nonsense()
+        count = len(records) // recording.SALT
+        self._open[9].update(
+            (number, (record, level)) for number, record in zip(_numbers(runs, count), _cut(records), strict=True)
+        )
+        self._parts += count
 
 
 def _group(items: list[Any]) -> list[Any]:
@@ -292,7 +381,7 @@ def _group(items: list[Any]) -> list[Any]:
     header, mac, signature, hashes, flow, link, count = items[1:]
     if not isinstance(count, int) or not 0 <= count <= MAX_PARTS or flow not in (0, 1, 2):
         raise _nonsense()
-    return [header, mac, signature, hashes, flow, link, count, []]
+    return [header, mac, signature, hashes, flow, link, count, [], None, {}]
 
 
 def _hello(items: list[Any]) -> Hello:
@@ -315,7 +404,9 @@ def _hello(items: list[Any]) -> Hello:
             read_twins(facts["heads"]),
             read_twins(facts.get("loose", [])),
             read_twins(facts["twins"]),
+            read_twins(facts.get("unsigned", [])),
             tuple(node.hex() for node in facts["former"]),
+            holes.read(facts.get("holes", [])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _nonsense() from error
@@ -324,7 +415,7 @@ def _hello(items: list[Any]) -> Hello:
 def _finish(content: Content, group: list[Any] | None) -> None:
     if group is None:
         return
-    raw, mac, signature, hashes, flow, link, count, come = group
+    raw, mac, signature, hashes, flow, link, count, come, voucher, stubs = group
     if not isinstance(raw, bytes) or not isinstance(hashes, bytes) or len(come) != count:
         raise _nonsense()
     for item in (mac, signature):
@@ -342,7 +433,10 @@ def _finish(content: Content, group: list[Any] | None) -> None:
         parts[number] = (salt, body, recording.decode_part(body))
         given[number] = recording.part_hash(salt, body)
     _check_root(header, parts, given, hashes)
-    content.groups.append(Incoming(header, raw, recording.group_hash(raw), mac, signature, hashes, parts, flow))
+    if any(number >= header.parts or number in parts for number in stubs):
+        raise _nonsense()
+    digest = recording.group_hash(raw)
+    content.groups.append(Incoming(header, raw, digest, mac, signature, hashes, parts, flow, stubs, voucher=voucher))
     if link:
         content.links[len(content.groups) - 1] = _whole(link)
 
@@ -360,6 +454,12 @@ def _check_root(
         root = recording.root_of([one for one in given if one is not None])
     if root != header.root:
         raise Refused("记录有被改动的痕迹。没有改动任何数据。请打电话给对方核对。")
+
+
+def _demand_base(record: bytes, body: bytes) -> None:
+    if len(record) != recording.SALT:
+        raise _nonsense()
+    recording.demand_base(body)
 
 
 def _shape(items: object, *types: type) -> Any:

@@ -10,16 +10,14 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from app import clock
 from app.errors import Refused
-from app.models import Group, Local, Node, Origin, bulk, fold, receipts, recording
-from app.models.base import kinds
+from app.models import Group, Local, Node, Origin, fold, receipts, recording
 from app.models.database import Database
 from app.models.journal import Peer, Receipt
 from app.models.sealing import NodeKeys, sign
-from app.rules import levels
 from app.sync.content import Reach, ReceiptFrame, Twins
+from app.sync.groups import FLOW_PARTIAL
 
 RECEIPT_PURPOSE: Final = "receipt"
-SEAL_PURPOSE: Final = "seal"
 
 
 @dataclass(frozen=True)
@@ -146,6 +144,7 @@ def peer_of(connection: Connection, database: Database, node: str) -> Peer:
                 snapshots=b"",
                 loaded=0,
                 links=b"",
+                given=b"",
                 introduced=False,
                 last_seen=0,
             )
@@ -175,16 +174,20 @@ def reach_of(connection: Connection) -> tuple[Reach, Reach]:
             holds[key] = row.held_to
         if row.id in highest:
             seen[key] = highest[row.id]
+    for (given,) in connection.execute(select(Peer.given)):
+        for key, position in unpack(given or b"").items():
+            seen[key] = max(seen.get(key, 0), position)
     return holds, seen
 
 
 def heads_of(connection: Connection) -> Twins:
-    """The highest group of every origin, by its hash."""
+    """The highest group of every origin, and the last one of its unbroken journal, by their hashes."""
     highest = select(Group.origin, func.max(Group.position).label("position")).group_by(Group.origin).subquery()
     query = (
         select(Origin.node, Origin.incarnation, Group.position, Group.hash)
         .join(Origin, Origin.id == Group.origin)
-        .join(highest, (highest.c.origin == Group.origin) & (highest.c.position == Group.position))
+        .join(highest, highest.c.origin == Group.origin)
+        .where((Group.position == highest.c.position) | (Group.position == Origin.held_to))
     )
     return {(node, inc, position, bytes(digest)) for node, inc, position, digest in connection.execute(query)}
 
@@ -197,6 +200,13 @@ def loose_of(connection: Connection, nodes: set[str]) -> Twins:
         .where(Group.position > Origin.held_to)
     )
     found = connection.execute(query)
+    return {(node, inc, position, bytes(digest)) for node, inc, position, digest in found if node in nodes}
+
+
+def unsigned_of(connection: Connection, nodes: set[str]) -> Twins:
+    """Groups of these units that came back in pieces, so that no seal reaches them, and bear no signature yet."""
+    query = select(Origin.node, Origin.incarnation, Group.position, Group.hash).join(Origin, Origin.id == Group.origin)
+    found = connection.execute(query.where(Group.flow == FLOW_PARTIAL, Group.signature.is_(None)))
     return {(node, inc, position, bytes(digest)) for node, inc, position, digest in found if node in nodes}
 
 
@@ -262,25 +272,4 @@ def relayed_receipts(connection: Connection, wanted: set[str]) -> list[ReceiptFr
     ]
 
 
-def homes_of(connection: Connection, by_kind: dict[str, set[bytes]]) -> dict[bytes, str | None]:
-    """Where records live."""
-    out: dict[bytes, str | None] = {}
-    known = kinds()
-    for kind, ids in by_kind.items():
-        table, key = (kind, "id") if kind in known else ("foreign_record", "record")
-        sql = f'SELECT "{key}", "home" FROM "{table}" WHERE "{key}" IN ({{}})'
-        out.update((bytes(record), home) for record, home in bulk.select_in(connection, sql, list(ids)))
-    return out
-
-
-def goes_to(kind: str, home: str | None, scopes: tuple[str, ...]) -> bool:
-    """Whether a record goes down to a unit with these scopes."""
-    if home is None:
-        return False
-    if levels.covers(scopes, home):
-        return True
-    cls = kinds().get(kind)
-    return cls is not None and cls.scope == "downward" and any(levels.covers_above((code,), home) for code in scopes)
-
-
-__all__ = ["Exchange", "Unit", "fold", "goes_to", "homes_of", "receipts"]
+__all__ = ["Exchange", "Unit", "fold", "receipts"]

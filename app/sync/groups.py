@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from app.models import recording
 from app.models.recording import GroupHeader, PartBody
 
 FLOW_WHOLE: Final = 0
@@ -27,11 +28,26 @@ class Incoming:
     """All part hashes; needed where parts are missing."""
     parts: dict[int, tuple[bytes, bytes, PartBody]]
     flow: int
+    stubs: dict[int, tuple[bytes, str]] = field(default_factory=dict)
+    """Parts that are withheld from this level or were blanked, by number: (record, where it stops; empty: blanked)."""
+    incomplete: bool = False
+    """It was sent as whole, but for parts nobody says a word of: it counts as a piece."""
+    voucher: bytes | None = None
+    """Of the unit that sent it down once: the parent's, where it comes from there; our own, where it comes back."""
 
     @property
     def dot(self) -> tuple[str, int, int]:
         """The dot as it travels."""
         return self.header.node, self.header.incarnation, self.header.position
+
+    @property
+    def whole(self) -> bool:
+        """Whether it stands in its author's unbroken journal."""
+        return self.flow == FLOW_WHOLE and not self.incomplete
+
+    def hash_of(self, number: int) -> bytes:
+        """The hash of a part that is not here."""
+        return self.hashes[recording.HASH * number : recording.HASH * (number + 1)]
 
 
 @dataclass

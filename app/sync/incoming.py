@@ -10,16 +10,15 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from app import clock, faults
 from app.errors import EnvironmentTrouble, Refused, UserError
-from app.models import Local, Node, Origin, bulk, fold, recording, standing
+from app.models import Erasure, Local, Node, Origin, blobs, bulk, erasing, erasures, recording, stops
 from app.models.database import STAMP_UNITS, Work
-from app.models.journal import Blob, Group, Invitation, Link, PackageSeen, Peer, Receipt, Seal
+from app.models.journal import Blob, Group, Invitation, Link, PackageSeen, Peer, Receipt
 from app.models.recording import encode_plain
 from app.models.sealing import NodePublic, verify
-from app.sync import container, content, files, judging
+from app.sync import container, content, files, holes, judging, seals, snapshotting
 from app.sync.content import Content
 from app.sync.exchange import (
     RECEIPT_PURPOSE,
-    SEAL_PURPOSE,
     Exchange,
     mark_of,
     pack,
@@ -28,10 +27,10 @@ from app.sync.exchange import (
     twins_of,
     units,
 )
-from app.sync.groups import FLOW_WHOLE, FLOW_WORD, Counts
+from app.sync.groups import FLOW_WORD, Counts
 from app.sync.header import PackageInfo
 from app.sync.merging import Merge
-from app.sync.outgoing import introduction_proof, seal_bytes
+from app.sync.outgoing import content_stop, introduction_proof
 
 VERIFIED = faults.define("import.verified", "包已核对, 准备入库")
 APPLIED = faults.define("import.apply", "包内记录写入")
@@ -150,6 +149,8 @@ def _take(exchange: Exchange, path: Path, *, rehearse: bool, look: Look | None) 
             faults.step(NOTED)
     except _Rehearsed:
         return taken
+    for name in work.spent:
+        blobs.discard_name(exchange.folder, name)
     if not taken.again or names:
         taken.missing_files = files.take_all(exchange, path, info, names)
     return taken
@@ -178,15 +179,16 @@ def _take_in(
         # so it must not build on them.
         _welcome(work, newcomer, found)
     faults.step(APPLIED)
-    _take_bases(work, found, peer)
+    snapshotting.take(work, found.bases, peer)
     judge = judging.Judge(work, info.head.sender)
     merge = Merge(work, judge, taken.package)
     taken.counts = merge.take(found.groups)
     work.session.flush()
+    _erase(work, found)
     taken.records = sorted(work.merged)
-    _check_seals(work, judge, found, info.head.sender)
+    seals.check(work, judge, found)
     _note_receipts(work, judge, found)
-    _note_attachments(work)
+    _note_attachments(exchange, work)
     _note_peer(exchange, work, peer, info, found)
     _push_clock(work, judge)
     connection.execute(
@@ -201,6 +203,19 @@ def _take_in(
             counts=encode_plain({"groups": len(found.groups)}),
         )
     )
+
+
+def _erase(work: Work, found: Content) -> None:
+    """Blank what an erasure names: what it brings to nothing now, and what comes of it later."""
+    connection = work.connection
+    if connection.exec_driver_sql("SELECT 1 FROM erasure LIMIT 1").first() is None:
+        return
+    records = {part.record for group in found.groups for _, _, part in group.parts.values()}
+    records |= {base.record for base in found.bases}
+    subjects = select(Erasure.subject).where(Erasure.id.in_([i for kind, i in work.merged if kind == "erasure"]))
+    ordered = {bytes.fromhex(subject) for subject in connection.execute(subjects).scalars() if subject}
+    if wanted := ordered | set(erasures.named(connection, list(records))):
+        work.spent += erasing.blank(work.database, connection, wanted)
 
 
 # -- who sends -------------------------------------------------------------------------------------------------
@@ -319,67 +334,6 @@ def renew(exchange: Exchange, work: Work) -> None:
     work.dot = work.dot._replace(origin=row.origin, position=1)
 
 
-def _take_bases(work: Work, found: Content, peer: Peer) -> None:
-    """A snapshot: records as the parent vouches for them; a larger vector replaces a smaller one."""
-    if not found.bases:
-        return
-    if peer.node != work.local.parent:
-        raise Refused("只有上级单位可以给整份资料。没有改动任何数据。")
-    database, connection = work.database, work.connection
-    records = [record for record, _ in found.bases]
-    known = {
-        bytes(r): fold.decode_base(database, connection, bytes(b))
-        for r, b in bulk.select_in(connection, "SELECT record, body FROM baseline WHERE record IN ({})", records)
-    }
-    rows = []
-    for record, body in found.bases:
-        fresh = fold.decode_base(database, connection, body)
-        if (old := known.get(record)) is not None and all(old.vector.get(o, 0) >= p for o, p in fresh.vector.items()):
-            continue
-        rows.append((record, body, bytes.fromhex(peer.node)))
-    with database.door(connection):
-        for some in bulk.chunks(rows):
-            bulk.upsert_many(connection, "baseline", ("record", "body", "package"), some, ("record",))
-    touched = standing.refold(database, connection, [row[0] for row in rows])
-    work.merged.update((kind, i) for kind, ids in touched.items() for i in ids)
-    if touched.keys() & {"refusal", "replacement"}:
-        # A unit that joined with people gets with its first load what the parent refused of its earlier acts.
-        again = standing.refold(database, connection, standing.apply_voids(database, connection))
-        work.merged.update((kind, i) for kind, ids in again.items() for i in ids)
-
-
-def _check_seals(work: Work, judge: judging.Judge, found: Content, sender: str) -> None:
-    """Every author's chain head, signed by the author: a hole or an edit anywhere is named."""
-    connection, database = work.connection, work.database
-    for seal in found.seals:
-        key = judge.sign_key(seal.node)
-        message = seal_bytes(seal.node, seal.incarnation, seal.position, seal.hash)
-        if key is None or not verify(key, SEAL_PURPOSE, message, seal.signature):
-            if seal.node == work.local.node:
-                continue
-            raise Refused("这个包里的封签不对, 可能被人改过。没有改动任何数据。请打电话给对方核对。")
-        origin = database.origin_id(connection, seal.node, seal.incarnation)
-        rows = connection.execute(select(Group.hash).where(Group.origin == origin, Group.position == seal.position))
-        if seal.hash not in {bytes(row.hash) for row in rows}:
-            raise Refused(f"记录有被改动的痕迹({seal.position})。没有改动任何数据。请打电话给对方核对。")
-        known = connection.execute(
-            select(Seal.hash).where(Seal.origin == origin, Seal.position == seal.position)
-        ).first()
-        if known is None:
-            connection.execute(
-                insert(Seal).values(origin=origin, position=seal.position, hash=seal.hash, signature=seal.signature)
-            )
-    covered: dict[tuple[str, int], int] = {}
-    for seal in found.seals:
-        key_of_origin = seal.node, seal.incarnation
-        covered[key_of_origin] = max(covered.get(key_of_origin, 0), seal.position)
-    for group in found.groups:
-        sealed = group.header.position <= covered.get(group.dot[:2], 0)
-        if group.flow == FLOW_WHOLE and not sealed and not judge.is_own(group.header.node):
-            raise Refused(f"这个包缺少{group.header.name}的封签。没有改动任何数据。请让对方重新生成一次。")
-    del sender
-
-
 def _note_receipts(work: Work, judge: judging.Judge, found: Content) -> None:
     connection, database = work.connection, work.database
     forks = twins_of(connection) if found.receipts else set()
@@ -416,9 +370,14 @@ def _means_ours(connection: Connection, forks: content.Twins, receipt: content.R
     return mine == receipt.mark
 
 
-def _note_attachments(work: Work) -> None:
-    """Contents that records name and that are not here: known as missing, asked for, never forgotten."""
+def _note_attachments(exchange: Exchange, work: Work) -> None:
+    """Contents that records name and that are not here: known as missing, asked for, never forgotten.
+
+    Unless they do not rise to this level: then nobody need wait for them.
+    """
     connection = work.connection
+    if stops.stopped(content_stop(exchange, connection), exchange.own.level):
+        return
     rows = connection.exec_driver_sql(
         "SELECT DISTINCT a.sha256, a.size FROM attachment a LEFT JOIN blob b ON b.sha256 = a.sha256 "
         "WHERE b.sha256 IS NULL AND length(a.sha256) = 32"
@@ -438,7 +397,8 @@ def _note_peer(exchange: Exchange, work: Work, peer: Peer, info: PackageInfo, fo
     if not stale:
         values |= {"holds": pack(hello.holds), "seen": pack(hello.seen)}
         told |= {"heads": content.pack_twins(hello.heads), "twins": content.pack_twins(hello.twins)}
-        told["loose"] = content.pack_twins(hello.loose)
+        told |= {"loose": content.pack_twins(hello.loose), "unsigned": content.pack_twins(hello.unsigned)}
+        told |= {"holes": holes.pack(hello.holes)}
         kept = {"secret": note["secret"]} if "secret" in note else {}
         values["health"] = encode_plain({**info.head.health, **kept, **told})
     if peer.node == work.local.parent:
@@ -457,7 +417,8 @@ def _link_in(peer: Peer, found: Content) -> dict[str, Any]:
     hello = found.hello
     links: dict[int, int] = dict(recording.decode_plain(bytes(peer.links)) or {})
     reached = links.get(hello.link, 0)
-    for number in sorted(found.links.values()):
+    given = (number for base in found.bases for number in base.numbers)
+    for number in sorted([*found.links.values(), *given]):
         if number == reached + 1:
             reached = number
     links[hello.link] = reached

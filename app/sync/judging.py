@@ -11,14 +11,14 @@ from sqlalchemy import select
 
 from app import clock
 from app.errors import BadInput, Refused
-from app.models import CaseStep, Node, Policy, Refusal, recording
+from app.models import CaseStep, Node, Policy, Refusal, bulk, fold, recording
 from app.models.base import fields_of, kinds, table_of
 from app.models.database import STAMP_UNITS, Work
 from app.models.fields import LEVEL_MERGES, Field
 from app.models.recording import PartBody
 from app.models.sealing import verify
 from app.rules import hardship, levels
-from app.sync.groups import FLOW_WHOLE, Incoming
+from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, Incoming
 from app.sync.known import Known
 
 DAY: Final = 86_400_000
@@ -116,16 +116,17 @@ class Judge:
         unit = self.unit(author)
         if unit is not None and unit.level:
             return group.signature is None or unit.sign_key is not None
-        return group.flow != 0 and group.signature is None and not self._needs_signature(group)
+        return group.flow != FLOW_WHOLE and not self._needs_known_author(group)
 
     # -- who stands behind a group ---------------------------------------------------------------------------------
 
     def demand_vouched(self, group: Incoming, *, rival: bool) -> None:
         """Refused unless somebody who may speak for the author stands behind the group.
 
-        That is: ourselves by our own mark, the author by its signature, the parent for what is not from below us, and
-        for what comes up whole the seal of its author (checked at the end of the package). `rival`: another group is
-        here under the same position, so that taking this one would put that one out of force.
+        That is: ourselves by our own mark, or by our mark on what we sent down once; the author by its signature; the
+        parent for what is not from below us; and for what comes up whole the seal of its author (checked at the end of
+        the package). `rival`: another group is here under the same position, so that taking this one would put that
+        one out of force.
         """
         author = group.header.node
         if self.is_own(author):
@@ -135,10 +136,12 @@ class Judge:
             return
         if group.signature is not None:
             key = self.sign_key(author)
-            if key is None and not rival:
+            if key is None and (not rival or self._by_word(group)):
                 return  # waits until the key is known (knows), and is then checked (violation)
             if key is None or not verify(key, GROUP_PURPOSE, group.hash, group.signature):
                 raise _forged()
+            return
+        if group.flow == FLOW_PARTIAL and not self.from_above and self._comes_back(group):
             return
         below = self.own if self.from_above or self.sender is None else self.sender
         inside = author == below or self._former.get(author) == below or self.is_above(below, author)
@@ -147,6 +150,18 @@ class Judge:
                 raise _forged()
         elif inside or not self.from_above:
             raise _forged()
+
+    def demand_signed(self, group: Incoming) -> bool:
+        """Whether the author's key is known; Refused when the group's signature is not by it."""
+        key = self.sign_key(group.header.node)
+        if key is not None and not verify(key, GROUP_PURPOSE, group.hash, group.signature or b""):
+            raise _forged()
+        return key is not None
+
+    def _comes_back(self, group: Incoming) -> bool:
+        """Whether it bears our own mark of having been sent down from here: it was checked when it came the first time."""
+        mark = recording.voucher(self.work.database.own_secret, group.hash)
+        return group.voucher is not None and hmac.compare_digest(group.voucher, mark)
 
     # -- what a group may hold -----------------------------------------------------------------------------------
 
@@ -162,13 +177,30 @@ class Judge:
                 return True
         return False
 
+    def _needs_known_author(self, group: Incoming) -> bool:
+        """Whether it holds what only a unit may write whose level and key are known here."""
+        all_kinds = kinds()
+        for _, _, part in group.parts.values():
+            cls = all_kinds.get(part.kind)
+            if cls is None:
+                continue
+            if (cls.authority and not cls.vouched) or not _level_fields(part.kind).keys().isdisjoint(part.fields):
+                return True
+        return False
+
+    def _by_word(self, group: Incoming) -> bool:
+        """Whether it is of a unit that is not known here, and the parent's word for it is enough."""
+        known = self.unit(group.header.node)
+        by_word = self.from_above and group.flow != FLOW_WHOLE and not self._needs_known_author(group)
+        return by_word and (known is None or not known.level)
+
     def violation(self, group: Incoming, known: Known) -> str | None:
         """Why a group may not count; forged ones raise Refused."""
         header = group.header
         if self.is_own(header.node):
             return None  # its mark has been checked (demand_vouched), its content when it was written
         unit = self.unit(header.node)
-        if self._needs_signature(group) or group.signature is not None:
+        if (self._needs_signature(group) or group.signature is not None) and not self._by_word(group):
             key = unit.sign_key if unit is not None else None
             if group.signature is None or key is None or not verify(key, GROUP_PURPOSE, group.hash, group.signature):
                 raise _forged()
@@ -195,40 +227,109 @@ class Judge:
         homes = {p.record: home for _, _, p in group.parts.values() if isinstance(home := p.fields.get("home"), str)}
         for _, _, part in group.parts.values():
             home = known.homes.get(part.record) or homes.get(part.record)
-            if (reason := self._wrong_part(group, part, unit, scope, home)) is not None:
+            if not part.context and known.made_by(part.record, group.header):
+                home = homes.get(part.record) or home  # where it was made to live, whatever has moved it since
+            reason = self._wrong_part(group, part, unit, scope, home, known)
+            if reason is not None and not known.is_given(part, group.header):
                 return reason
         return None
 
     def _wrong_part(
-        self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home: str | None
+        self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home: str | None, known: Known
     ) -> str | None:
         if part.kind == "node" and part.record_id == group.header.node != unit.id:
             return None  # what a station said of itself before it joined: nobody is judged by it
-        given = part.fields.get("home", home)
+        if (reason := self._wrong_place(group, part, unit, scope, home, known)) is not None:
+            return reason
         cls = kinds().get(part.kind)
-        noun = cls.noun if cls is not None else "上级新增项目"
-        if given != home:
-            return f"{noun}的所属地只能由关系转出、转入改动"
-        if home is None or not levels.covers(scope, home):
-            return f"{noun}不在{unit.name}的管辖范围内"
-        if cls is None:
-            return None
+        if cls is None or (part.context and set(part.fields) == {"home"}):
+            return None  # a move says nothing but where the record lives from now on
+        noun = cls.noun
         if cls.appended and part.context and set(part.fields) - {"deleted"}:
             return f"{noun}已经登记, 不能再改, 只能冲销"
         for name, facts in _level_fields(part.kind).items():
             if name in part.fields and levels.order(unit.level) < levels.order(facts.merge):
                 return f"{facts.label}只能由{levels.NAMES[facts.merge]}填写"
-        return self._wrong_kind(group, part, unit)
+        return self._wrong_kind(group, part, unit, known)
 
-    def _wrong_kind(self, group: Incoming, part: PartBody, unit: _Unit) -> str | None:
+    def _wrong_place(
+        self, group: Incoming, part: PartBody, unit: _Unit, scope: set[str], home: str | None, known: Known
+    ) -> str | None:
+        cls = kinds().get(part.kind)
+        noun = cls.noun if cls is not None else "上级新增项目"
+        given = part.fields.get("home")
+        before: object = home
+        if part.context and given not in (None, home):
+            known.flush()
+            before = fold.before(self.work.database, self.work.connection, part, "home") or home
+        if given not in (None, before) and not self._may_move(group, scope, (before, given)):
+            return f"{noun}的所属地只能由关系转出、转入改动"
+        inside = home is not None and (levels.covers(scope, home) or self._reaches(known, part, unit, scope, home))
+        return None if inside else f"{noun}不在{unit.name}的管辖范围内"
+
+    def _may_move(self, group: Incoming, scope: set[str], homes: tuple[object, ...]) -> bool:
+        """A common superior of both homes may move a record, in its own name."""
+        return group.signature is not None and all(levels.covers(scope, str(home)) for home in homes)
+
+    def _reaches(self, known: Known, part: PartBody, unit: _Unit, scope: set[str], home: str) -> bool:
+        """Whether a unit may write a record that does not live in its scope.
+
+        It lived there as far as the author knew; or it is a visit to somebody who lives with the author (常住地); or the
+        record is addressed to the author, who answers.
+        """
+        known.flush()
+        if part.context:
+            before = fold.before(self.work.database, self.work.connection, part, "home")
+            if isinstance(before, str) and before != home and levels.covers(scope, before):
+                return True
+        cls = kinds().get(part.kind)
+        if cls is None:
+            return False
+        if cls.guest:
+            return self._is_guest(part, scope, home)
+        fields = fields_of(part.kind)
+        if not part.context or not all(fields[name].answered for name in part.fields if name in fields):
+            return False
+        row = self._shown(part.record)
+        addressed, second = row.get(cls.addressed), row.get(cls.second)
+        to = addressed.hex() if isinstance(addressed, bytes) else ""
+        return self._former.get(to, to) == unit.id or (isinstance(second, str) and levels.covers(scope, second))
+
+    def _is_guest(self, part: PartBody, scope: set[str], home: str) -> bool:
+        """Whether the row is about somebody who lives, or lived, in the author's scope, and has that one's home."""
+        cls = kinds()[part.kind]
+        target = kinds()[fields_of(part.kind)[cls.guest].target]
+        named = part.fields.get(cls.guest) or self._shown(part.record).get(cls.guest)
+        if not isinstance(named, bytes):
+            return False
+        person = self._shown(named)
+        rows = bulk.select_in(self.work.connection, "SELECT home FROM former_home WHERE record IN ({})", [named])
+        former = [place for (place,) in rows]
+        lives = [place for place in (person.get(target.second), *former) if isinstance(place, str)]
+        return home in (person.get("home"), *former) and any(levels.covers(scope, place) for place in lives)
+
+    def _shown(self, record: bytes) -> dict[str, recording.Value]:
+        """What a record shows, from the journal: the rows follow only when the package is through."""
+        database, connection = self.work.database, self.work.connection
+        ((_, one),) = fold.load(database, connection, [record])
+        return one.shown(fold.Order(database, connection))
+
+    def _wrong_kind(self, group: Incoming, part: PartBody, unit: _Unit, known: Known) -> str | None:
         if part.kind == "node":
             return self._wrong_unit(part, unit)
         if part.kind in ("policy", "code_list"):
             return None if unit.level in ("county", "city") else "政策参数只能由县局或市局改动"
+        if part.kind == "erasure" and unit.level not in ("county", "city"):
+            return "依法删除只能由县局或市局办理"
         if part.kind in ("refusal", "replacement"):
             return self._wrong_void(part, unit)
         if part.kind == "case_step":
             return self._wrong_step(group, part, unit)
+        if isinstance(into := part.fields.get("merged_into"), bytes):
+            known.flush()
+            home = self._shown(into).get("home")
+            if isinstance(home, str) and not levels.covers(unit.granted, home):
+                return "并入的资料不在管辖范围内, 要由两边共同的上级核对"
         return None
 
     def _wrong_unit(self, part: PartBody, unit: _Unit) -> str | None:

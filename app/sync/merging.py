@@ -1,24 +1,23 @@
 """Taking groups of other nodes: known, early, forked, refused or live; then the rows follow the fold."""
 
-import functools
 from collections import defaultdict
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
 from app import progress
 from app.errors import Refused
-from app.models import bulk, derived, fold, owning, recording, standing
-from app.models.base import LOCAL_COLUMNS, fields_of, kinds
-from app.models.causality import Dot, Vector, includes
+from app.models import bulk, moving, owning, recording, standing
+from app.models.base import kinds
+from app.models.causality import Dot, covers
 from app.models.database import Database, Work, inserted
-from app.models.journal import Group, Standing
+from app.models.journal import Group, Part, Standing
 from app.models.recording import GroupHeader, PartBody
 from app.sync import judging
-from app.sync.groups import FLOW_WHOLE, FLOW_WORD, Counts, Incoming
+from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, FLOW_WORD, Counts, Incoming
 from app.sync.known import Known, Stored
+from app.sync.taken_rows import Rows
 
 _TRACE = "记录有被改动的痕迹({0}的第 {1} 条)。没有改动任何数据。请打电话给对方核对。"
 
@@ -37,11 +36,12 @@ class Merge:
         self.judge = judge
         self.counts = Counts()
         self.known = Known(work.database, work.connection)
-        self._values: dict[bytes, dict[str, recording.Value]] = {}
-        self._new: set[bytes] = set()
-        self._slow: set[bytes] = set()
+        self.known.flush = self._flush_parts
+        self.rows = Rows(self.known)
+        self._new, self._slow = self.rows.new, self.rows.slow
         self._waiting: list[tuple[Incoming, int]] = []
         self._part_rows: list[tuple[Any, ...]] = []
+        self._stub_rows: list[tuple[Any, ...]] = []
         self._void_kinds_touched = False
         self._ceased: set[bytes] = set()
         """Records on which a fork has taken away what counted."""
@@ -49,7 +49,7 @@ class Merge:
 
     def take(self, groups: Sequence[Incoming]) -> Counts:
         """Take groups in the order given; raises before anything is saved when one is forged."""
-        before = self._clashes_of(self.known.prefetch(groups))
+        before = self.rows.clashes_of(self.known.prefetch(groups))
         for number, group in enumerate(groups):
             if not number % _STRIDE:
                 progress.step("核对和收入事项", number, len(groups))  # a stop undoes the whole package
@@ -68,12 +68,15 @@ class Merge:
         position = group.header.position
         stored = self.known.stored[origin, position]
         same = next((s for s in stored if s.hash == group.hash), None)
+        group.incomplete = group.flow == FLOW_WHOLE and not self._complete(group, same)
         if same is not None:
+            if group.voucher is not None or group.signature is not None:
+                self._vouch(group, same)
             self._reflow(group, same)
             self._extend(group, same, origin)
             return
         self.judge.demand_vouched(group, rival=bool(stored))
-        if group.flow == FLOW_WHOLE and not self._chained(group, origin, stored):
+        if group.whole and not self._chained(group, origin, stored):
             self._keep(group, Standing.EARLY)
             self.counts.held += 1
             self._miss(group.header, self.known.reach(origin)[0])
@@ -105,6 +108,16 @@ class Merge:
         self._apply(group, self._keep(group, Standing.LIVE))
         self.counts.accepted += 1
 
+    def _complete(self, group: Incoming, same: Stored | None) -> bool:
+        """Whether every part is here, or something that stands for it: withheld on the way up, or blanked by law.
+
+        What is withheld here without need is asked for by itself (app.sync.holes); the chain is whole all the same.
+        """
+        here = {*group.parts, *group.stubs}
+        if same is not None:
+            here |= same.numbers | same.stubs.keys()
+        return len(here) == group.header.parts
+
     def _chained(self, group: Incoming, origin: int, stored: list[Stored]) -> bool:
         """Whether a group of a whole journal stands where it must; False when one before it is missing."""
         reach, digest = self.known.reach(origin)
@@ -119,11 +132,19 @@ class Merge:
             raise Refused(_TRACE.format(header.name, header.position))
         return True
 
+    def _vouch(self, group: Incoming, same: Stored) -> None:
+        """A group that was here before: keep the parent's mark, or the author's word, that it brings now."""
+        with self.database.door(self.connection):
+            if self.judge.from_above and group.voucher is not None:
+                self.connection.execute(update(Group).where(Group.id == same.id).values(voucher=group.voucher))
+            if group.signature is not None and not same.signed and self.judge.demand_signed(group):
+                values = {"signature": group.signature} | ({"hashes": group.hashes} if group.hashes else {})
+                self.connection.execute(update(Group).where(Group.id == same.id).values(**values))
+                same.signed = True
+
     def _reflow(self, group: Incoming, same: Stored) -> None:
         """A group we know comes another way: whole at last, or with the sender's word that it does not count, or does."""
-        if same.flow in (group.flow, FLOW_WHOLE):
-            return
-        if group.flow == FLOW_WHOLE and len({*same.numbers, *group.parts}) < same.parts:
+        if same.flow in (group.flow, FLOW_WHOLE) or group.incomplete:
             return
         with self.database.door(self.connection):
             self.connection.execute(update(Group).where(Group.id == same.id).values(flow=group.flow))
@@ -150,15 +171,15 @@ class Merge:
                 group.hashes,
                 fresh,
                 group.flow,
+                incomplete=group.incomplete,
             )
             blocked = self._blocked(late)
             reason = self.judge.violation(late, self.known) if blocked is None else None
             if reason is not None and not self.judge.may_refuse(group):
                 self.counts.known += 1  # what it brings more is left aside
                 return
-            self._store_parts(late, same.id)
+            self._fill(late, same)
             self._rearrive(same.id)
-            same.numbers |= set(fresh)
             if reason is not None:
                 # What was kept back at first is judged like the rest: the group goes as a whole.
                 self._refuse(group, reason)
@@ -170,11 +191,20 @@ class Merge:
             self.counts.accepted += 1
         else:
             if fresh:
-                self._store_parts(group, same.id, only=set(fresh))
-                same.numbers |= set(fresh)
+                self._fill(group, same, only=set(fresh))
             self.counts.known += 1
-        if group.flow == FLOW_WHOLE:
+        if group.whole:
             self._advance(origin, group.header.position, group.header.prev, group.hash)
+
+    def _fill(self, group: Incoming, same: Stored, only: set[int] | None = None) -> None:
+        """Put parts that come now into a group that is here, in the place of what stood for them."""
+        numbers = set(group.parts) if only is None else only
+        for number in numbers & same.stubs.keys():
+            del same.stubs[number]
+            with self.database.door(self.connection):
+                self.connection.execute(delete(Part).where(Part.group_id == same.id, Part.number == number))
+        self._store_parts(group, same.id, only=numbers)
+        same.numbers |= numbers
 
     def _blocked(self, group: Incoming) -> Standing | None:
         """EARLY when something the author had seen is not here, HELD when it does not count here."""
@@ -186,9 +216,9 @@ class Merge:
             state = self.known.states.get(part.record)
             if part.context:
                 vector = self.database.vector_of(self.connection, part.context)
-                if any(Dot(o, p) in self.known.dead for o, p in vector.items()):
+                if any(self.known.is_dead(Dot(o, p), part.record) for o, p in vector.items()):
                     return Standing.HELD
-                if state is None or not includes(state.vector, vector):
+                if state is None or not self.known.has_seen(part.record, vector):
                     answer = Standing.EARLY
             elif (
                 (parent := self._parent(part)) is not None and parent not in together and not self.known.exists(parent)
@@ -226,6 +256,10 @@ class Merge:
         header = group.header
         origin = self.known.origin(header)
         missing = len(group.parts) < header.parts
+        signature = group.signature
+        if signature is None and not group.whole and self.judge.is_own(header.node):
+            # Ours, come back in pieces (its mark has been checked): no seal can reach it any more, so our word must.
+            signature = self.database.sign(group.hash)
         row = insert(Group).values(
             origin=origin,
             position=header.position,
@@ -234,23 +268,25 @@ class Merge:
             header=group.header_bytes,
             hash=group.hash,
             mac=group.mac,
-            signature=group.signature,
+            signature=signature,
             parts=header.parts,
-            hashes=group.hashes if missing or group.signature else None,
+            hashes=group.hashes if missing or signature else None,
             standing=how.value,
-            flow=group.flow,
+            flow=FLOW_PARTIAL if group.incomplete else group.flow,
+            voucher=group.voucher if self.judge.from_above else None,
             package=self.package,
             arrived=self.database.arrive(self.work) if how is Standing.LIVE else 0,
         )
         with self.database.door(self.connection):
             group_id = inserted(self.connection.execute(row))
-        self.known.stored[origin, header.position].append(
-            Stored(group_id, group.hash, how.value, set(group.parts), header.parts, group.flow)
-        )
+        flow = FLOW_PARTIAL if group.incomplete else group.flow
+        kept = Stored(group_id, group.hash, how.value, set(group.parts), header.parts, flow, signature is not None)
+        kept.stubs.update(group.stubs)
+        self.known.stored[origin, header.position].append(kept)
         self._store_parts(group, group_id)
         if how is not Standing.LIVE:
             self.known.dead.add(Dot(origin, header.position))
-        if group.flow == FLOW_WHOLE:
+        if group.whole:
             self._advance(origin, header.position, header.prev, group.hash)
         return group_id
 
@@ -260,6 +296,11 @@ class Merge:
             for number, (salt, body, part) in group.parts.items()
             if only is None or number in only
         ]
+        if only is None:
+            self._stub_rows += [
+                (group_id, number, record, group.hash_of(number), stop)
+                for number, (record, stop) in group.stubs.items()
+            ]
 
     def _advance(self, origin: int, position: int, prev: bytes, digest: bytes) -> None:
         """Move the unbroken reach of an origin over this group and whatever already waits behind it."""
@@ -276,7 +317,6 @@ class Merge:
     # -- effects -------------------------------------------------------------------------------------------------
 
     def _apply(self, group: Incoming, group_id: int) -> None:
-        del group_id
         header = group.header
         dot = Dot(self.known.origin(header), header.position)
         self.judge.heard(group)
@@ -287,15 +327,24 @@ class Merge:
             if part.kind in ("refusal", "replacement"):
                 self._void_kinds_touched = True
             self._remember_home(part)
+            if part.context and not part.fields.keys().isdisjoint(moving.places_in(part.kind)):
+                self._flush_parts()
+                moving.note(self.database, self.connection, group_id, [part])
             if state.vector == context or (state.base == dot and state.vector == {dot.origin: dot.position}):
                 if not state.vector:
                     self._new.add(part.record)
                 state.write_here(dot, part.fields)
-                before = self._values.get(part.record)
-                self._values[part.record] = part.fields if before is None else {**before, **part.fields}
+                self.rows.follow(part)
             else:
                 self._slow.add(part.record)
                 state.vector[dot.origin] = max(state.vector.get(dot.origin, 0), dot.position)
+
+        for record, _ in group.stubs.values():
+            known = self.known.states.get(record)
+            if known is None or not covers(known.vector, dot):
+                self._slow.add(record)
+                if known is not None:
+                    known.vector[dot.origin] = max(known.vector.get(dot.origin, 0), dot.position)
 
     def _remember_home(self, part: PartBody) -> None:
         home = part.fields.get("home")
@@ -314,8 +363,8 @@ class Merge:
             still = []
             for group, group_id in waiting:
                 origin = self.known.origin(group.header)
-                gap = group.flow == FLOW_WHOLE and group.header.position > self.known.reach(origin)[0] + 1
-                if not gap and group.flow == FLOW_WHOLE:
+                gap = group.whole and group.header.position > self.known.reach(origin)[0] + 1
+                if not gap and group.whole:
                     self._advance(origin, group.header.position, group.header.prev, group.hash)
                 dot = Dot(origin, group.header.position)
                 self.known.dead.discard(dot)
@@ -388,7 +437,11 @@ class Merge:
                 bulk.insert_many(
                     self.connection, "journal_part", ("group_id", "number", "record", "salt", "body"), some
                 )
-        self._part_rows = []
+            for some in bulk.chunks(self._stub_rows):
+                bulk.insert_many(
+                    self.connection, "journal_part", ("group_id", "number", "record", "hash", "stop"), some
+                )
+        self._part_rows, self._stub_rows = [], []
 
     def _write(self, clashes_before: int) -> None:
         self._flush_parts()
@@ -399,7 +452,7 @@ class Merge:
                 [(position, digest, origin) for origin, (position, digest) in self.known.reaches.items()],
             ) if self.known.reaches else None
         touched: dict[str, list[str]] = defaultdict(list)
-        self._write_quick(touched)
+        self.rows.write(touched)
         by_rows = {kind: {bytes.fromhex(i) for i in ids} for kind, ids in touched.items()}
         # A new part brings a deleted record back, also where the part itself came the quick way.
         slow = self._slow | owning.unsettled(self.connection, owning.owners_of(self.connection, by_rows))
@@ -412,84 +465,12 @@ class Merge:
             if again:
                 _join(touched, standing.refold(self.database, self.connection, again))
         records = {bytes.fromhex(i) for ids in touched.values() for i in ids}
-        self.counts.conflicts = max(0, self._clashes_of(records | set(self.known.states)) - clashes_before)
+        self.counts.conflicts = max(0, self.rows.clashes_of(records | set(self.known.states)) - clashes_before)
         self.counts.new = len(self._new)
         self.counts.changed = len(records - self._new)
         self.work.merged.update((kind, i) for kind, ids in touched.items() for i in ids)
-
-    def _write_quick(self, touched: dict[str, list[str]]) -> None:
-        """Rows whose writes simply followed what was here: no fold from the journal is needed."""
-        all_kinds = kinds()
-        by_shape: dict[tuple[str, tuple[str, ...], bool], list[bytes]] = defaultdict(list)
-        # What covers both answers of a contest leaves no two heads, yet the record must come off the list.
-        listed = self._listed([record for record in self._values if record not in self._new])
-        for record, values in self._values.items():
-            kind = self.known.kind[record]
-            cls = all_kinds.get(kind)
-            state = self.known.states[record]
-            if record in self._slow:
-                continue
-            whole = cls is None or "deleted" in values or record in self.known.deleted
-            if whole or record in listed or (state.heads and state.contested()):
-                self._slow.add(record)
-                continue
-            by_shape[kind, tuple(values), record in self._new].append(record)
-        for (kind, given, new), records in by_shape.items():
-            names, rows = self._rows(kind, given, records)
-            ids = [record.hex() for record in records]
-            touched[kind] += ids
-            with self.database.door(self.connection):
-                for some in bulk.chunks(rows):
-                    if new:
-                        bulk.insert_many(self.connection, kind, ("id", *names, "state"), some)
-                    else:
-                        bulk.update_many(self.connection, kind, (*names, "state"), some)
-            if new:
-                derived.make(self.connection, kind, ("id", *names, "state"), rows)
-            else:
-                derived.refresh(self.connection, kind, ids)
-
-    def _rows(
-        self, kind: str, given: Sequence[str], records: Sequence[bytes]
-    ) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Records of one shape as rows, made column by column: (id, the fields this version knows, state)."""
-        editors = _editors(kind)
-        names = sorted(name for name in given if name in editors)
-        taken = [self._values[record] for record in records]
-        turned = (
-            zip(*map(itemgetter(*names), taken), strict=True)
-            if len(names) > 1
-            else ([v[n] for v in taken] for n in names)
-        )
-        columns = [fold.fitting_column(column, editors[name]) for name, column in zip(names, turned, strict=True)]
-        states = [self.known.states[record].encoded() for record in records]
-        return names, list(zip(records, *columns, states, strict=True))
-
-    def _listed(self, records: Sequence[bytes]) -> set[bytes]:
-        if self.connection.exec_driver_sql("SELECT 1 FROM contest LIMIT 1").first() is None:
-            return set()
-        sql = "SELECT record FROM contest WHERE record IN ({})"
-        return {bytes(record) for (record,) in bulk.select_in(self.connection, sql, records)}
-
-    def _clashes_of(self, records: set[bytes]) -> int:
-        contested = sorted(self._listed(list(records)))
-        order = fold.Order(self.database, self.connection)
-        return sum(
-            len(one.clashes(order)) + one.revived(order)
-            for _, one in fold.load(self.database, self.connection, contested)
-        )
-
-
-@functools.cache
-def _editors(kind: str) -> dict[str, str]:
-    return {name: facts.editor for name, facts in fields_of(kind).items() if name not in LOCAL_COLUMNS}
 
 
 def _join(into: dict[str, list[str]], more: dict[str, list[str]]) -> None:
     for kind, ids in more.items():
         into[kind] = [*into.get(kind, []), *ids]
-
-
-def context_vector(database: Database, connection: Connection, part: PartBody) -> Vector:
-    """A part's context with local origin numbers."""
-    return database.vector_of(connection, part.context)

@@ -3,29 +3,26 @@
 import hashlib
 import hmac
 import shutil
-from collections import defaultdict
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from app import __version__, clock, faults
 from app.errors import BadInput, EnvironmentTrouble, Refused
-from app.models import Group, Local, Origin, bulk, recording
-from app.models.base import SCHEMA, kinds
+from app.models import Attachment, Local, Origin, bulk, recording, stops
+from app.models.base import SCHEMA
 from app.models.database import Work
-from app.models.journal import Blob, Link, PackageSeen, Peer, Seal, Standing
-from app.models.sealing import sign
-from app.sync import container, content, files
-from app.sync.content import Hello, SealFrame
+from app.models.journal import Blob, PackageSeen, Peer
+from app.models.places import Places
+from app.sync import container, files, holes, seals, upward
+from app.sync.content import Hello
+from app.sync.downward import Downward
 from app.sync.exchange import (
-    SEAL_PURPOSE,
     Exchange,
     Unit,
-    goes_to,
     heads_of,
     loose_of,
     own_receipts,
@@ -35,17 +32,16 @@ from app.sync.exchange import (
     relayed_receipts,
     save_peer,
     twins_of,
-    unpack,
+    unsigned_of,
 )
-from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE, FLOW_WORD
 from app.sync.header import Head
-from app.sync.packing import Frames, Plan, groups_in_scope
+from app.sync.packing import Frames, Plan
+from app.sync.reach import Audience
 
 PREPARED = faults.define("export.prepare", "登记要上报的内容")
 NOTED = faults.define("export.note", "登记已生成的上报包")
 
 _SUFFIX: Final = ".rgp"
-_SNAPSHOTS: Final = 16
 _BAD_IN_NAMES: Final = '<>:"/\\|?*'
 
 
@@ -145,10 +141,11 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
     peer = peer_of(connection, exchange.database, unit.id)
     down = unit.id != exchange.local.parent
     holds, seen = reach_of(connection)
-    _seal_own_heads(exchange, connection)
+    seals.seal_own_heads(exchange, connection)
     number = peer.package_number + 1
     save_peer(connection, peer, package_number=number)
     local = connection.execute(select(Local.incarnation, Local.arrivals)).one()
+    mine = exchange.subtree(exchange.local.node)
     hello = Hello(
         SCHEMA,
         local.incarnation,
@@ -156,21 +153,26 @@ def _plan(exchange: Exchange, unit: Unit, work: Work) -> Plan:
         seen,
         wants=_missing_blobs(connection),
         heads=heads_of(connection),
-        loose=loose_of(connection, exchange.subtree(exchange.local.node)),
+        loose=loose_of(connection, mine),
         twins=twins_of(connection),
+        unsigned=unsigned_of(connection, mine),
         former=() if down else _former(connection, exchange),
+        holes=holes.of(connection, mine, exchange.own.level),
     )
     if not down:
         hello.loaded, hello.links = peer.loaded, dict(recording.decode_plain(bytes(peer.links)) or {})
     below = exchange.subtree(unit.id)
-    if down:
-        groups, bases = _down(unit, peer, work, below)
-        hello.link, hello.snapshot = peer.link, bases is not None
+    audience = Audience(unit.scopes, frozenset(below)) if down else None
+    if audience is not None:
+        going = Downward(exchange, unit, peer, work, audience).going()
+        groups, bases = going.groups, going.bases
+        hello.link, hello.snapshot = peer.link, going.first_load
     else:
-        groups, bases = _up(exchange, peer, connection), None
+        groups, bases = upward.groups(exchange, peer, connection), upward.bases(peer, connection)
     wanted = below if down else set()
     receipts = own_receipts(exchange, connection, holds, wanted) + relayed_receipts(connection, wanted)
-    return Plan(number, peer, hello, groups, bases or [], _seals(connection, groups), receipts, unit.scopes, down, seen)
+    sealed = seals.going_with(connection, groups)
+    return Plan(number, peer, hello, groups, bases, sealed, receipts, audience, unit.level, seen)
 
 
 def _former(connection: Connection, exchange: Exchange) -> tuple[str, ...]:
@@ -178,256 +180,40 @@ def _former(connection: Connection, exchange: Exchange) -> tuple[str, ...]:
     return tuple(sorted(r.node for r in rows if exchange.was_own(r.node)))
 
 
-def _seal_own_heads(exchange: Exchange, connection: Connection) -> None:
-    """Sign the heads of our chains, so that every level can check them.
-
-    Earlier incarnations, and what this unit wrote before it joined its parent, may have grown since their last seal.
-    """
-    query = select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to, Origin.held_hash).where(
-        Origin.held_to > 0
-    )
-    sealed = {(row.origin, row.position) for row in connection.execute(select(Seal.origin, Seal.position))}
-    for row in connection.execute(query).all():
-        own = row.node == exchange.local.node or exchange.was_own(row.node)
-        if not own or (row.id, row.held_to) in sealed:
-            continue
-        message = seal_bytes(row.node, row.incarnation, row.held_to, bytes(row.held_hash))
-        signature = sign(exchange.keys.sign, SEAL_PURPOSE, message)
-        values = {"origin": row.id, "position": row.held_to, "hash": bytes(row.held_hash), "signature": signature}
-        connection.execute(insert(Seal).values(**values))
-
-
-def seal_bytes(node: str, incarnation: int, position: int, digest: bytes) -> bytes:
-    """What a seal's signature runs over."""
-    return recording.encode_plain([bytes.fromhex(node), incarnation, position, digest])
-
-
-def _seals(connection: Connection, groups: Sequence[tuple[int, int, int]]) -> list[SealFrame]:
-    """The newest seal of every origin whose whole journal goes out."""
-    whole = [group for group, flow, _ in groups if flow == FLOW_WHOLE]
-    origins: set[int] = set()
-    for (origin,) in bulk.select_in(connection, "SELECT DISTINCT origin FROM journal_group WHERE id IN ({})", whole):
-        origins.add(origin)
-    newest = select(Seal.origin, func.max(Seal.position).label("position")).group_by(Seal.origin).subquery()
-    query = (
-        select(Origin.node, Origin.incarnation, Seal.position, Seal.hash, Seal.signature)
-        .join(Origin, Origin.id == Seal.origin)
-        .join(newest, (newest.c.origin == Seal.origin) & (newest.c.position == Seal.position))
-        .where(Seal.origin.in_(origins))
-    )
-    return [SealFrame(n, i, p, bytes(h), bytes(s)) for n, i, p, h, s in connection.execute(query)]
-
-
 def _missing_blobs(connection: Connection) -> bytes:
     return b"".join(bytes(sha) for (sha,) in connection.execute(select(Blob.sha256).where(Blob.name.is_(None))))
-
-
-# -- up ----------------------------------------------------------------------------------------------------------
-
-
-def _up(exchange: Exchange, peer: Peer, connection: Connection) -> list[tuple[int, int, int]]:
-    """Own and lower journals whole, from where the parent's last word ends; and what it has lost of others."""
-    holds, seen = unpack(bytes(peer.holds)), unpack(bytes(peer.seen))
-    # Of others' journals only what bears the parent's own mark or its author's signature: for the rest we are no witness.
-    parents = [peer.node, *exchange.units[peer.node].former]
-    known = select(Group.id).join(Origin, Origin.id == Group.origin).where(Group.flow == FLOW_PARTIAL)
-    marked = known.where(Origin.node.in_(parents) | Group.signature.is_not(None))
-    attested = {row.id for row in connection.execute(marked)}
-    note = recording.decode_plain(bytes(peer.health)) or {}
-    loose: dict[tuple[str, int], set[int]] = defaultdict(set)
-    for node, inc, position, _ in content.read_twins(note.get("loose", [])):
-        loose[node, inc].add(position)
-    mine = exchange.subtree(exchange.local.node)
-    out: list[tuple[int, int, int]] = []
-    for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
-        key = (row.node, row.incarnation)
-        if row.node in mine or exchange.was_own(row.node):
-            after = holds.get(key, 0)
-            whole = select(Group.id).where(
-                Group.origin == row.id, Group.position > after, Group.position <= row.held_to, Group.flow == FLOW_WHOLE
-            )
-            out += [(r.id, FLOW_WHOLE, 0) for r in connection.execute(whole)]
-            beyond = max(after, row.held_to)
-        else:
-            if not seen:
-                continue  # a parent that has said nothing yet has lost nothing
-            # Of a journal it ought to have whole it says exactly what it has; of another one, how far it has seen.
-            whole_there = key in holds or key in loose
-            beyond = holds.get(key, 0) if whole_there else seen.get(key, 0)
-        rest = select(Group.id, Group.position).where(
-            Group.origin == row.id, Group.position > beyond, Group.flow == FLOW_PARTIAL, Group.standing != Standing.VOID
-        )
-        out += [(r.id, FLOW_PARTIAL, 0) for r in connection.execute(rest) if r.position not in loose[key]]
-    return [one for one in sorted({*out, *forked(peer, connection)}) if one[1] == FLOW_WHOLE or one[0] in attested]
-
-
-# -- forks -------------------------------------------------------------------------------------------------------
-
-
-def forked(peer: Peer, connection: Connection, below: Collection[str] | None = None) -> list[tuple[int, int, int]]:
-    """Groups whose dot means something else at the neighbour: without both, neither side can know of the fork.
-
-    `below`: only journals of these units (what goes down whole).
-    """
-    note = recording.decode_plain(bytes(peer.health)) or {}
-    told = content.read_twins(note.get("twins", []))
-    heads: dict[tuple[str, int, int], set[bytes]] = defaultdict(set)
-    for node, inc, position, digest in content.read_twins(note.get("heads", [])):
-        heads[node, inc, position].add(digest)
-    wanted: set[int] = set()
-    for (node, inc, position), theirs in heads.items():
-        here = select(Group.hash, Group.origin).join(Origin, Origin.id == Group.origin)
-        rows = connection.execute(
-            here.where(Origin.node == node, Origin.incarnation == inc, Group.position == position)
-        ).all()
-        origin = rows[0].origin if rows else _shorter(connection, node, inc, position)
-        # Another group under the dot, or a journal that goes on over there from we do not know which branch.
-        if origin and not (rows and {bytes(row.hash) for row in rows} <= theirs):
-            wanted.update(row.id for row in connection.execute(select(Group.id).where(Group.origin == origin)))
-    for node, inc, position, digest in twins_of(connection) - told:
-        query = select(Group.id).join(Origin, Origin.id == Group.origin)
-        query = query.where(Origin.node == node, Origin.incarnation == inc)
-        query = query.where(Group.position == position, Group.hash == digest)
-        wanted.update(row.id for row in connection.execute(query))
-    sql = (
-        "SELECT g.id, g.flow, o.node FROM journal_group g JOIN origin o ON o.id = g.origin WHERE g.id IN ({}) "
-        "AND (g.flow <> 0 OR g.position <= o.held_to)"
-    )
-    return [
-        (group, flow, 0)
-        for group, flow, node in bulk.select_in(connection, sql, sorted(wanted))
-        if below is None or (flow == FLOW_WHOLE and bytes(node).hex() in below)
-    ]
-
-
-def _shorter(connection: Connection, node: str, incarnation: int, position: int) -> int:
-    """The local number of an origin held whole, but not as far as the position; else 0."""
-    query = select(Origin.id).where(Origin.node == node, Origin.incarnation == incarnation)
-    return connection.execute(query.where(Origin.held_to > 0, Origin.held_to < position)).scalar() or 0
-
-
-# -- down --------------------------------------------------------------------------------------------------------
-
-
-def _down(unit: Unit, peer: Peer, work: Work, below: set[str]) -> tuple[list[tuple[int, int, int]], list[bytes] | None]:
-    """Numbered items in scope, give-back of its own journals, and the first load while it has not been taken."""
-    connection = work.connection
-    bases: list[bytes] | None = None
-    if not peer.loaded:
-        bases = _in_scope(connection, unit.scopes)
-        _begin_link(work, peer, work.local.arrivals)
-        made = [*(recording.decode_plain(bytes(peer.snapshots)) or []), [peer.link, work.local.arrivals]]
-        save_peer(connection, peer, snapshots=recording.encode_plain(made[-_SNAPSHOTS:]))
-    else:
-        if not peer.link:
-            # A new incarnation: what went down since the backup is not known here, so everything since the child's
-            # snapshot is numbered anew; the child takes what it has for known.
-            starts = dict(recording.decode_plain(bytes(peer.snapshots)) or [])
-            _begin_link(work, peer, starts.get(peer.loaded, 0))
-        _number_new(peer, work, unit, below)
-    items = connection.execute(
-        select(Link.group_id, Link.number, Group.standing)
-        .join(Group, Group.id == Link.group_id)
-        .where(Link.child == unit.id, Link.number > peer.link_receipted)
-        .order_by(Link.number)
-    )
-    flows = {Standing.HELD: FLOW_WORD, Standing.VOID: FLOW_WORD}
-    groups = [(row.group_id, flows.get(row.standing, FLOW_PARTIAL), row.number) for row in items]
-    whole = dict.fromkeys([*_give_back(peer, connection, below), *forked(peer, connection, below)])
-    return [*sorted(whole), *groups], bases
-
-
-def _begin_link(work: Work, peer: Peer, scanned: int) -> None:
-    """Number anew what goes down to a child, from a given arrival on."""
-    work.connection.execute(delete(Link).where(Link.child == peer.node))
-    link = clock.new_number()
-    save_peer(work.connection, peer, link=link, link_sent=0, link_receipted=0, scanned=scanned)
-
-
-def _number_new(peer: Peer, work: Work, unit: Unit, below: set[str]) -> None:
-    connection = work.connection
-    own = {row.id for row in connection.execute(select(Origin.id, Origin.node)) if row.node in below}
-    query = select(Group.id, Group.origin, Group.arrived, Group.position)
-    query = query.where(Group.arrived > peer.scanned, Group.standing != Standing.EARLY).order_by(Group.arrived)
-    rows_of = connection.execute(query).all()
-    fresh = [(row.id, row.origin, row.arrived) for row in rows_of]
-    going = set(groups_in_scope(connection, [g for g, origin, _ in fresh if origin not in own], unit.scopes))
-    # What went down once and does not count any more goes again, as a word that says so.
-    sent = connection.execute(select(Link.group_id).where(Link.child == unit.id))
-    going |= {row.group_id for row in sent} & {row.id for row in rows_of if row.origin not in own}
-    # Of a fork both or neither: who had one twin must learn that there is another, were it only by its header.
-    dots = {(row.origin, row.position) for row in rows_of if row.id in going}
-    going |= {row.id for row in rows_of if (row.origin, row.position) in dots}
-    number = peer.link_sent
-    rows = []
-    for group, _, _ in fresh:
-        if group in going:
-            number += 1
-            rows.append((bytes.fromhex(unit.id), number, group))
-    bulk.insert_many(connection, "link", ("child", "number", "group_id"), rows)
-    if fresh:
-        save_peer(connection, peer, link_sent=number, scanned=fresh[-1][2])
-
-
-def _give_back(peer: Peer, connection: Connection, below: set[str]) -> list[tuple[int, int, int]]:
-    """What a restored child has lost of its own and its children's journals."""
-    holds = unpack(bytes(peer.holds))
-    out = []
-    for row in connection.execute(select(Origin.id, Origin.node, Origin.incarnation, Origin.held_to)):
-        if row.node in below and (lost := holds.get((row.node, row.incarnation), 0)) < row.held_to:
-            query = select(Group.id).where(
-                Group.origin == row.id, Group.position > lost, Group.position <= row.held_to, Group.flow == FLOW_WHOLE
-            )
-            out += [(r.id, FLOW_WHOLE, 0) for r in connection.execute(query.order_by(Group.position))]
-    return out
-
-
-def _in_scope(connection: Connection, scopes: tuple[str, ...]) -> list[bytes]:
-    """Every record a unit with these scopes gets."""
-    out = []
-    for kind in sorted(kinds()):
-        for record, home in connection.exec_driver_sql(f'SELECT id, home FROM "{kind}" ORDER BY id'):
-            if goes_to(kind, home, scopes):
-                out.append(bytes(record))
-    for record, kind, home in connection.exec_driver_sql(
-        "SELECT record, kind, home FROM foreign_record ORDER BY record"
-    ):
-        if goes_to(kind, home, scopes):
-            out.append(bytes(record))
-    return out
 
 
 def _attachments(
     exchange: Exchange, connection: Connection, plan: Plan, wanted: set[bytes]
 ) -> list[container.Attachment]:
     """Contents of attachments that the package's records name, or that the neighbour has missed."""
+    if plan.audience is None and stops.stopped(content_stop(exchange, connection), plan.level):
+        return []
     named = set(wanted)
     ids = [group for group, _, _ in plan.groups]
-    sql = "SELECT DISTINCT a.sha256, a.home FROM attachment a JOIN journal_part p ON p.record = a.id WHERE p.group_id IN ({})"
-    for sha, home in bulk.select_in(connection, sql, ids):
-        if sha is not None and (not plan.down or goes_to("attachment", home, plan.scopes)):
-            named.add(bytes(sha))
-    for sha, home in bulk.select_in(connection, "SELECT sha256, home FROM attachment WHERE id IN ({})", plan.bases):
-        if sha is not None and goes_to("attachment", home, plan.scopes):
-            named.add(bytes(sha))
-    allowed = _allowed(connection, plan, named)
+    sql = "SELECT DISTINCT a.sha256 FROM attachment a JOIN journal_part p ON p.record = a.id WHERE p.group_id IN ({})"
+    named.update(bytes(sha) for (sha,) in bulk.select_in(connection, sql, ids) if sha is not None)
+    records = [item.record for item in plan.bases]
+    found = bulk.select_in(connection, "SELECT sha256 FROM attachment WHERE id IN ({})", records)
+    named.update(bytes(sha) for (sha,) in found if sha is not None)
+    allowed = named if plan.audience is None else _allowed(connection, plan.audience, named)
     rows = bulk.select_in(
         connection, "SELECT sha256, size FROM blob WHERE name IS NOT NULL AND sha256 IN ({})", sorted(allowed)
     )
     return [container.Attachment(bytes(sha), size, partial(files.read, exchange, bytes(sha))) for sha, size in rows]
 
 
-def _allowed(connection: Connection, plan: Plan, named: set[bytes]) -> set[bytes]:
-    """A neighbour below is given only contents that a record in its scope names, whatever it asks for."""
-    if not plan.down:
-        return named
-    out = set()
-    for sha, home in bulk.select_in(
-        connection, "SELECT sha256, home FROM attachment WHERE sha256 IN ({})", sorted(named)
-    ):
-        if goes_to("attachment", home, plan.scopes):
-            out.add(bytes(sha))
-    return out
+def content_stop(exchange: Exchange, connection: Connection) -> str:
+    """The highest level that contents of attachments rise to from here."""
+    return stops.content_stop(connection, clock.today().isoformat(), exchange.own.scopes)
+
+
+def _allowed(connection: Connection, audience: Audience, named: set[bytes]) -> set[bytes]:
+    """A neighbour below is given only contents that a record in its reach names, whatever it asks for."""
+    sql = "SELECT sha256, home FROM attachment WHERE sha256 IN ({})"
+    rows = bulk.select_in(connection, sql, sorted(named))
+    return {bytes(sha) for sha, home in rows if audience.gets(Attachment.__tablename__, Places(home))}
 
 
 def _file_name(sender: Unit, addressee: Unit, number: int) -> str:

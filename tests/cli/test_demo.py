@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.demonstration import chain, folder, walk
+from app.cli.demonstration import chain, folder, pictures, walk
 from app.cli.demonstration.tour import NotHeld
 from app.cli.frame import Call, find, parse
 from app.errors import BadInput, EnvironmentTrouble, Refused
@@ -29,11 +29,13 @@ def test_the_whole_loop_and_again_in_the_same_folder(tmp_path: Path) -> None:
     root = tmp_path / "演示"
     document, said = demo("--out", str(root), "--persons", "20", "--seed", "3")
     assert document["ok"], said
-    assert [step["name"] for step in document["steps"]] == [name for name, _ in walk.STEPS]
+    assert [step["name"] for step in document["steps"]] == [*(name for name, _ in walk.STEPS), pictures.NAME]
     assert all(step["ok"] for step in document["steps"])
     assert "_exit" not in document
     assert set(document["stores"]) == {"village", "township", "county", "city"}
-    assert len(said) == len(walk.STEPS)
+    assert len(said) == len(walk.STEPS) + 1
+    assert (root / "pictures" / "today-village.png").stat().st_size > 10_000
+    assert (root / "pictures" / "index.html").is_file()
     names = {Path(file).suffix for file in document["files"]}
     assert {".pdf", ".xlsx", ".rgp", ".rge"} <= names
     assert all(Path(file).is_file() for file in document["files"])
@@ -42,7 +44,7 @@ def test_the_whole_loop_and_again_in_the_same_folder(tmp_path: Path) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(walk, "STEPS", walk.STEPS[:3])
-        again, _ = demo("--out", str(root), "--persons", "20", "--seed", "3")
+        again, _ = demo("--out", str(root), "--persons", "20", "--seed", "3", "--no-pictures")
     assert again["ok"]
     assert {path.name for path in (root / "excel").glob("*花名册*.xlsx")} == set(first)
     assert not list((root / "pdf").iterdir())
@@ -86,3 +88,20 @@ def test_figures_out_of_range(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="人数"):
         demo("--out", str(tmp_path / "d"), "--persons", "3")
     assert not (tmp_path / "d").exists()
+
+
+def test_without_the_windows_libraries_the_pictures_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "PySide6").mkdir()
+    (tmp_path / "PySide6" / "__init__.py").write_text("raise ImportError('libEGL.so.1')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    step = pictures.take(tmp_path / "pictures", {})
+    assert (step.ok, step.detail) == (True, pictures.NO_QT)
+
+
+def test_pictures_that_do_not_come_out_are_a_failed_step(tmp_path: Path) -> None:
+    step = pictures.take(tmp_path / "pictures", {"village": str(tmp_path / "no store")})
+    assert not step.ok
+    assert step.exit == 1
+    assert step.detail.startswith("没有做成。")

@@ -95,25 +95,40 @@ def meet(desks: Desks) -> str:
 
 def test_either_answer_can_be_taken_and_a_bad_one_cannot(desks: Desks) -> None:
     person = meet(desks)
-    asked = {one["field"]: one for one in desks.ask("荷塘村站", "exchange", "conflicts")["conflicts"]}
+    asked = {one["field"]: one for one in desks.ask("上顿渡镇站", "exchange", "conflicts")["conflicts"]}
     phone, name = (f"person:{person}:{field}" for field in ("phone", "name"))
     assert (asked["phone"]["id"], asked["name"]["id"]) == (phone, name)
     for question, value in ((phone, "abc"), (name, ""), (name, "张\0三"), (name, "长" * 60)):
         with pytest.raises(BadInput):
-            desks.ask("荷塘村站", "exchange", "resolve", question, "--value", value)
+            desks.ask("上顿渡镇站", "exchange", "resolve", question, "--value", value)
     for number in ("0", "3", "-1"):
         with pytest.raises(BadInput, match="没有第"):
-            desks.ask("荷塘村站", "exchange", "resolve", phone, "--take", number)
-    shown = desks.ask("荷塘村站", "person", "show", person)["fields"]
+            desks.ask("上顿渡镇站", "exchange", "resolve", phone, "--take", number)
+    shown = desks.ask("上顿渡镇站", "person", "show", person)["fields"]
     values = [head["value"] for head in asked["name"]["heads"]]
-    desks.ask("荷塘村站", "exchange", "resolve", name, "--take", str(1 + values.index(shown["name"])))
-    desks.ask("荷塘村站", "exchange", "resolve", phone, "--value", "")
-    assert desks.ask("荷塘村站", "exchange", "conflicts") == {"conflicts": []}
-    desks.hop("荷塘村站", "上顿渡镇站")
+    desks.ask("上顿渡镇站", "exchange", "resolve", name, "--take", str(1 + values.index(shown["name"])))
+    desks.ask("上顿渡镇站", "exchange", "resolve", phone, "--value", "")
     assert desks.ask("上顿渡镇站", "exchange", "conflicts") == {"conflicts": []}
+    desks.hop("荷塘村站", "上顿渡镇站")
+    assert desks.ask("荷塘村站", "exchange", "conflicts") == {"conflicts": []}
     for store in ("荷塘村站", "上顿渡镇站"):
         fields = desks.ask(store, "person", "show", person)["fields"]
         assert (fields["name"], fields["phone"]) == (shown["name"], None)
+
+
+def test_who_may_settle_what_is_policy(desks: Desks) -> None:
+    """A name is the township's to settle, a phone the village's own; a unit alone settles everything itself."""
+    person = meet(desks)
+    name, phone = (f"person:{person}:{field}" for field in ("name", "phone"))
+    before = desks.ask("荷塘村站", "exchange", "conflicts")
+    with pytest.raises(Refused, match="“姓名”两边填的不一样, 要由镇站核对"):
+        desks.ask("荷塘村站", "exchange", "resolve", name, "--take", "1")
+    assert desks.ask("荷塘村站", "exchange", "conflicts") == before
+    desks.ask("荷塘村站", "exchange", "resolve", phone, "--take", "1")
+    desks.ask("上顿渡镇站", "exchange", "resolve", name, "--take", "1")
+    desks.hop("荷塘村站", "上顿渡镇站")
+    for store in ("荷塘村站", "上顿渡镇站"):
+        assert desks.ask(store, "exchange", "conflicts") == {"conflicts": []}
 
 
 def test_a_lone_station_has_reported_nothing(desks: Desks) -> None:

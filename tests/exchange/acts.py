@@ -1,5 +1,6 @@
 """The acts of a history: what people and sticks do. Each takes three numbers, so that a history is a list of numbers."""
 
+import json
 import random
 import shutil
 from collections.abc import Callable
@@ -18,10 +19,15 @@ from app.models import (
     Visit,
 )
 from app.services.attachments import Attachments
+from app.services.erasing import Erasing
+from app.services.following_up import follow_up
+from app.services.handovers import Handovers
+from app.services.policies import Policies
+from app.services.same_persons import SamePersons
 from app.services.undoing import Undo
 from app.sync import conflicts, forks, refusals
-from tests.exchange.chain import COUNTY, EAST, TOWNSHIP, UP, WEST, Desk, Parcel
-from tests.exchange.history import History
+from tests.exchange.chain import CITY, COUNTY, EAST, LEVELS, TOWNSHIP, WEST, Desk, Parcel
+from tests.exchange.history import PLACES, History
 
 Act = Callable[[History, int, int, int], None]
 
@@ -29,14 +35,8 @@ YEAR: Final = 365 * 86_400_000
 PHONES: Final = ("13800000001", "13800000002", "13800000003")
 NAMES: Final = ("张建国", "王秀英", "李䶮")
 NOTES: Final = ("腿脚不便", "独居", None)
-WAYS: Final = (
-    (EAST, TOWNSHIP),
-    (WEST, TOWNSHIP),
-    (TOWNSHIP, COUNTY),
-    (COUNTY, TOWNSHIP),
-    (TOWNSHIP, EAST),
-    (TOWNSHIP, WEST),
-)
+
+STEPS: Final = {"village": "first_review", "township": "township_review", "county": "county_decision"}
 
 ACTS: Final[dict[str, tuple[Act, int]]] = {}
 """Every act by its name, with how often it comes."""
@@ -150,12 +150,12 @@ def open_case(history: History, a: int, b: int, c: int) -> None:
 def step(history: History, a: int, b: int, c: int) -> None:
     """The next step by whoever may write it; two desks may follow the same one."""
     desk = history.desk(a)
-    if not (known := history.records(desk, "hardship_case")):
-        return
+    if desk.name == CITY or not (known := history.records(desk, "hardship_case")):
+        return  # no step is a city's
     with desk.station.db.work("办理帮扶") as work:
         case = work.session.get_one(HardshipCase, known[b % min(3, len(known))])
         steps = work.session.query(CaseStep).filter(CaseStep.case == case.id).order_by(CaseStep.id).all()
-        code = {COUNTY: "county_decision", TOWNSHIP: "township_review"}.get(desk.name, "first_review")
+        code = STEPS[LEVELS[desk.name]]
         work.session.add(_step(desk, case, code, steps[c % len(steps)].id if steps else None))
         if desk.name == COUNTY:
             case.decision_number = f"临退〔2026〕{c}号"
@@ -258,6 +258,119 @@ def resolve(history: History, a: int, b: int, c: int) -> None:
     history.learn(desk)
 
 
+# -- between stations ----------------------------------------------------------------------------------------------------
+
+
+@act(4)
+def offer(history: History, a: int, b: int, c: int) -> None:
+    """关系转出 to another village, or by its id to a unit that need not be known here."""
+    desk = history.desk(a)
+    if not (known := history.records(desk, "person")):
+        return
+    to = PLACES[c % len(PLACES)]
+    if c % 4 == 0:
+        to = history.chain.desks[history.chain.members[b % len(history.chain.members)]].node
+    try:
+        Handovers(desk.station).offer(known[b % min(3, len(known))], to)
+    except (Refused, BadInput):
+        return
+    history.figures["offered"] += 1
+    history.learn(desk)
+
+
+@act(6)
+def answer_offer(history: History, a: int, b: int, c: int) -> None:
+    """Whoever has been offered somebody answers; now and then the other side takes the offer back."""
+    desks = [history.chain.desks[name] for name in history.chain.members]
+    waiting = [(d, row) for d in desks for row in Handovers(d.station).overview() if row.state == "offered"]
+    chosen = [(d, row) for d, row in waiting if row.mine == "answer" or (c % 6 == 0 and row.home.startswith(d.scopes))]
+    if not chosen:
+        return
+    desk, row = chosen[a % len(chosen)]
+    history.chain.at(desk)
+    handovers = Handovers(desk.station)
+    if row.mine != "answer":
+        handovers.withdraw(row.id)
+    elif c % 5 == 0:
+        handovers.decline(row.id, "没有住处")
+    else:
+        places = history.places(desk)
+        handovers.accept(row.id, places[b % len(places)])
+        follow_up(desk.station)  # where the offer came from a part of one's own scope
+    history.figures["answered_offers"] += 1
+    history.learn(desk)
+
+
+@act(3)
+def reside(history: History, a: int, b: int, c: int) -> None:
+    """人户分离: the residence is set, changed, or ends."""
+    desk = history.desk(a)
+    if not (known := history.records(desk, "person")):
+        return
+    with desk.station.db.work("登记常住地") as work:
+        person = work.session.get_one(Person, known[b % min(3, len(known))])
+        person.residence_division = (*PLACES, None)[c % (len(PLACES) + 1)]
+    history.learn(desk)
+
+
+@act(3)
+def guest_visit(history: History, a: int, b: int, c: int) -> None:
+    """A visit by the station of the residence."""
+    desk = history.desk(a)
+    guests = history.guests(desk)
+    if not guests:
+        return
+    person, home = guests[b % len(guests)]
+    with desk.station.db.work("走访常住人员") as work:
+        work.session.add(Visit(home=home, person=person, date="2026-11-23", note=f"常住地第{c}次"))
+    history.figures["guest_visits"] += 1
+    history.learn(desk)
+
+
+@act(2)
+def merge(history: History, a: int, b: int, c: int) -> None:
+    """Two records are one person, or are not after all."""
+    desk = history.desk(a)
+    known = history.records(desk, "person")
+    same = SamePersons(desk.station)
+    try:
+        if c % 3 == 0 and known:
+            same.unmerge(known[b % len(known)])
+        elif len(known) > 1:
+            one, other = known[b % len(known)], known[c % len(known)]
+            (same.merge if c % 3 == 1 else same.live_apart)(one, other)
+    except Refused:
+        return
+    history.figures["merges"] += 1
+    history.learn(desk)
+
+
+@act(2)
+def decide_stops(history: History, a: int, b: int, c: int) -> None:
+    """A bureau says how far up fields rise from now on."""
+    desk = history.chain.desks[history.chain.members[a % 2]]
+    if desk.station.place.level not in ("county", "city"):
+        return
+    history.chain.at(desk)
+    levels = ("village", "township", "county", "")
+    value = {"person.phone": levels[b % 4], "person.income": levels[c % 4]}
+    Policies(desk.station).set({"name": "exchange.stops", "value": json.dumps(value)})
+    history.learn(desk)
+
+
+@act(1)
+def erase(history: History, a: int, b: int, c: int) -> None:
+    """依法删除 by a bureau."""
+    desk = history.chain.desks[history.chain.members[a % 2]]
+    known = history.records(desk, "person")
+    if desk.station.place.level not in ("county", "city") or len(known) < 3:
+        return
+    history.chain.at(desk)
+    Erasing(desk.station).erase(known[b % len(known)], "依申请删除")
+    history.figures["erased"] += 1
+    history.learn(desk)
+
+
 # -- an unruly programme, and what comes back ----------------------------------------------------------------------------
 
 
@@ -337,7 +450,7 @@ def settle_fork(history: History, a: int, b: int, c: int) -> None:
 
 @act(14)
 def export(history: History, a: int, b: int, c: int) -> None:
-    sender, to = WAYS[a % len(WAYS)]
+    sender, to = history.chain.ways[a % len(history.chain.ways)]
     history.chain.export(sender, to)
     history.learn(history.chain.desks[sender])
 
@@ -354,7 +467,7 @@ def take(history: History, a: int, b: int, c: int) -> None:
 @act(8)
 def hop(history: History, a: int, b: int, c: int) -> None:
     """A package written and taken."""
-    sender, to = WAYS[a % len(WAYS)]
+    sender, to = history.chain.ways[a % len(history.chain.ways)]
     parcel = history.chain.export(sender, to)
     history.learn(history.chain.desks[sender])
     _take(history, parcel)
@@ -477,8 +590,9 @@ def put_back(history: History, a: int, b: int, c: int) -> None:
     history.chain.save(desk.name)
     for name in edits:
         ACTS[name][0](history, a, b, c)
-    if desk.name in UP and c % 4:
-        hop(history, WAYS.index((desk.name, UP[desk.name])), b, c)
+    up = history.chain.up
+    if desk.name in up and c % 4:
+        hop(history, history.chain.ways.index((desk.name, up[desk.name])), b, c)
     history.size[desk.name] = 0
     back = history.chain.restore(desk.name, history.chain.saved[desk.name][-1], witness=bool(c % 3))
     history.figures["restores"] += 1
@@ -508,7 +622,7 @@ def stray_copy(history: History, a: int, b: int, c: int) -> None:
         if known:
             work.session.get_one(Person, known[c % len(known)]).phone = PHONES[b % 3]
     history.model.learn(desk)
-    history.chain.sent(desk, "parent", UP[name])
+    history.chain.sent(desk, "parent", history.chain.up[name])
     history.model.learn(desk)
     desk.opened.close()
     shutil.rmtree(desk.folder)

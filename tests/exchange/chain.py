@@ -22,7 +22,9 @@ from app.models import HardshipCase, Person, PersonIdentity, digest
 from app.models.base import Base
 from app.models.database import Database, Work
 from app.models.journal import Local
+from app.models.sealing import NodeKeys
 from app.services import stores
+from app.services.following_up import follow_up
 from app.services.station import Station
 from app.sync import conflicts, enrolment, incoming, outgoing
 from app.sync.exchange import Exchange
@@ -30,18 +32,40 @@ from app.sync.exchange import Exchange
 START: Final = 1_795_396_800_000
 """2026-11-23 in UTC milliseconds; each act moves the clock on."""
 PASSWORD: Final = "demo"
-COUNTY, TOWNSHIP, EAST, WEST = "county", "township", "east", "west"
-UP: Final = {TOWNSHIP: COUNTY, EAST: TOWNSHIP, WEST: TOWNSHIP}
+CITY, COUNTY, TOWNSHIP, NORTH, EAST, WEST = "city", "county", "township", "north", "east", "west"
+UP: Final = {COUNTY: CITY, TOWNSHIP: COUNTY, NORTH: COUNTY, EAST: TOWNSHIP, WEST: TOWNSHIP}
 SCOPES: Final = {
+    CITY: "3610",
     COUNTY: "361002",
     TOWNSHIP: "361002100",
+    NORTH: "361002101",
     EAST: "361002100201",
     WEST: "361002100202",
 }
-LEVELS: Final = {COUNTY: "county", TOWNSHIP: "township", EAST: "village", WEST: "village"}
-NAMES: Final = {COUNTY: "临川区局", TOWNSHIP: "上顿渡镇站", EAST: "东源村站", WEST: "西源村站"}
-SHAPES: Final = ("apart", "shared")
-"""apart: each village its own scope; shared: the two are desks of one village, with the scope of the first."""
+LEVELS: Final = {
+    CITY: "city",
+    COUNTY: "county",
+    TOWNSHIP: "township",
+    NORTH: "township",
+    EAST: "village",
+    WEST: "village",
+}
+NAMES: Final = {
+    CITY: "抚州市局",
+    COUNTY: "临川区局",
+    TOWNSHIP: "上顿渡镇站",
+    NORTH: "温泉镇站",
+    EAST: "东源村站",
+    WEST: "西源村站",
+}
+MEMBERS: Final = {
+    "apart": (COUNTY, TOWNSHIP, EAST, WEST),
+    "shared": (COUNTY, TOWNSHIP, EAST, WEST),
+    "whole": (CITY, COUNTY, TOWNSHIP, NORTH, EAST, WEST),
+}
+"""apart: each village its own scope; shared: the two are desks of one village, with the scope of the first; whole: four
+levels, and a second township that keeps the books of its villages itself."""
+SHAPES: Final = tuple(MEMBERS)
 
 
 @dataclass
@@ -84,9 +108,9 @@ class Desk:
         with self.station.db.read() as session:
             return session.execute(select(Local.__table__)).one()
 
-    def digest(self, scopes: tuple[str, ...] = ()) -> str:
+    def digest(self, scopes: tuple[str, ...] = (), level: str = "") -> str:
         with self.station.db.read() as session:
-            return digest.digest(self.station.db, session.connection(), scopes or self.scopes)
+            return digest.digest(self.station.db, session.connection(), scopes or self.scopes, level)
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table: to prove that nothing at all has changed."""
@@ -112,6 +136,22 @@ class Chain:
     saved: dict[str, list[Path]] = field(default_factory=dict)
     """Copies of store folders made earlier, by desk."""
     copies: int = 0
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The desks of this shape, the highest first."""
+        return MEMBERS[self.shape]
+
+    @property
+    def up(self) -> dict[str, str]:
+        """Who has which parent."""
+        return {name: UP[name] for name in self.members if UP.get(name) in self.members}
+
+    @property
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """Every way a package goes: all ways up, the lowest first, then all ways down, the highest first."""
+        upward = [(name, parent) for name, parent in reversed(self.up.items())]
+        return (*upward, *((parent, name) for name, parent in reversed(upward)))
 
     # -- desks and time ----------------------------------------------------------------------------------------------
 
@@ -149,7 +189,7 @@ class Chain:
     def export(self, sender: str, to: str) -> Parcel:
         """A package on the stick; the receiver has not seen it yet."""
         desk = self[sender]
-        word = "parent" if UP.get(sender) == to else self.desks[to].node
+        word = "parent" if self.up.get(sender) == to else self.desks[to].node
         return self.sent(desk, word, to)
 
     def sent(self, desk: Desk, word: str, to: str) -> Parcel:
@@ -165,6 +205,8 @@ class Chain:
         desk = self[parcel.to]
         taken = incoming.take_all(desk.exchange, [parcel.path], rehearse=rehearse)[0]
         desk.station.refresh()
+        if not rehearse:
+            follow_up(desk.station)
         return taken
 
     def hop(self, sender: str, to: str) -> incoming.Taken:
@@ -172,22 +214,22 @@ class Chain:
 
     def round(self) -> int:
         """Everybody sends up, then everybody sends down; gives how many groups travelled."""
-        groups = 0
-        for sender, to in ((EAST, TOWNSHIP), (WEST, TOWNSHIP), (TOWNSHIP, COUNTY)):
-            groups += self._quiet_hop(sender, to)
-        for sender, to in ((COUNTY, TOWNSHIP), (TOWNSHIP, EAST), (TOWNSHIP, WEST)):
-            groups += self._quiet_hop(sender, to)
-        return groups
+        return sum(self._quiet_hop(sender, to) for sender, to in self.ways)
 
     def _quiet_hop(self, sender: str, to: str) -> int:
         parcel = self.export(sender, to)
         self.take(parcel)
         return parcel.groups
 
-    def settle(self, most: int = 8) -> int:
-        """Rounds until nobody has anything to say; gives how many it took. AssertionError when they never fall silent."""
+    def settle(self, most: int = 10) -> int:
+        """Rounds until nobody has anything to say; gives how many it took. AssertionError when they never fall silent.
+
+        Two silent rounds: in the first everybody has only heard what the others lack.
+        """
+        silent = 0
         for rounds in range(1, most + 1):
-            if not self.round():
+            silent = 0 if self.round() else silent + 1
+            if silent == 2:
                 return rounds
         raise AssertionError(f"not silent after {most} rounds")
 
@@ -251,7 +293,7 @@ def chain(shape: str = "apart", seed: int = 0) -> Iterator[Chain]:
         shutil.copytree(template, root, dirs_exist_ok=True)
         made = Chain(root, shape, START + 86_400_000)
         try:
-            for name in NAMES:
+            for name in made.members:
                 made.desks[name] = made.open(name, root / name)
             yield made
         finally:
@@ -275,6 +317,7 @@ def _world(root: Path, seed: int, start: int = START) -> Iterator[None]:
         patch.object(clock, "time", SimpleNamespace(time_ns=lambda: next(ticks))),
         patch.object(clock, "random_bytes", chance.randbytes),
         patch.multiple(clock, _last_ms=0, _last_tail=0),
+        patch.object(NodeKeys, "generate", lambda: keys_from(chance)),
         # A store lies where it lay while its folder keeps its name: copying a whole chain moves none of its stores.
         patch.object(stores, "place", lambda folder: folder.name),
     ):
@@ -282,6 +325,30 @@ def _world(root: Path, seed: int, start: int = START) -> Iterator[None]:
             yield
         finally:
             clock.set_now(None)
+
+
+_BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+
+
+def keys_from(chance: random.Random) -> NodeKeys:
+    """Keys by chance that can be repeated: every hash of a journal hangs on the keys that stand in its first group."""
+    return NodeKeys(chance.randbytes(32), _identity(chance.randbytes(32)))
+
+
+def _identity(secret: bytes) -> str:
+    """An age identity (bech32, BIP 173) of 32 given bytes."""
+    prefix = "age-secret-key-"
+    bits = int.from_bytes(secret) << 4
+    data = [bits >> 5 * n & 31 for n in reversed(range(52))]
+    spread = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
+    check = 1
+    for value in [*spread, *data, *[0] * 6]:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ value
+        for n, factor in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            check ^= factor if top >> n & 1 else 0
+    check ^= 1
+    return f"{prefix}1{''.join(_BECH32[n] for n in [*data, *(check >> 5 * (5 - n) & 31 for n in range(6))])}".upper()
 
 
 _templates: list[tempfile.TemporaryDirectory[str]] = []
@@ -294,8 +361,9 @@ def _template(shape: str) -> Path:
     root = Path(holder.name)
     with _world(root, 7):
         made = Chain(root, shape)
-        made.desks[COUNTY] = _founded(made)
-        for name in (TOWNSHIP, EAST, WEST):
+        top, *below = made.members
+        made.desks[top] = _founded(made, top)
+        for name in below:
             made.desks[name] = enrolled(made, name)
             made.hop(name, UP[name])
             made.hop(UP[name], name)
@@ -319,12 +387,12 @@ def _register(desk: Desk) -> None:
             work.session.add(HardshipCase(home=place, person=person.id, reason="大病", amount=500_00))
 
 
-def _founded(made: Chain) -> Desk:
+def _founded(made: Chain, top: str) -> Desk:
     made.now += 61_000
     clock.set_now(dt.datetime.fromtimestamp(made.now / 1000, dt.UTC))
-    founding = stores.Founding(LEVELS[COUNTY], NAMES[COUNTY], (SCOPES[COUNTY],), "赵明", PASSWORD, practice=True)
-    opened, _ = stores.init(made.root / COUNTY, founding)
-    return Desk(COUNTY, made.root / COUNTY, opened)
+    founding = stores.Founding(LEVELS[top], NAMES[top], (SCOPES[top],), "赵明", PASSWORD, practice=True)
+    opened, _ = stores.init(made.root / top, founding)
+    return Desk(top, made.root / top, opened)
 
 
 def enrolled(made: Chain, name: str, folder: Path | None = None) -> Desk:

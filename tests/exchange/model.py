@@ -4,8 +4,9 @@ No vector, no state, no fold of the programme is used to say which writes are un
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from app.models import recording
@@ -33,6 +34,21 @@ class Act:
     wrote: dict[bytes, dict[str, Any]] = field(default_factory=dict)
     knew: dict[bytes, frozenset[Key]] = field(default_factory=dict)
     kind: dict[bytes, str] = field(default_factory=dict)
+    stops: dict[bytes, dict[str, str]] = field(default_factory=dict)
+    """How far up each field rises, where it does not rise to the top."""
+
+    def says(self, record: bytes, sees: Callable[[str, str], bool]) -> dict[str, Any]:
+        """What somebody gets of what it wrote in a record; `sees` tells by a field and where it stops."""
+        stops = self.stops.get(record, {})
+        return {name: value for name, value in self.wrote[record].items() if sees(name, stops.get(name, ""))}
+
+
+Eyes = Callable[[Key, bytes, str, str], bool]
+"""Whether somebody is given what an act wrote in a field of a record, which stops at a level."""
+
+
+def all_seeing(_key: Key, _record: bytes, _name: str, _stop: str) -> bool:
+    return True
 
 
 class Row(NamedTuple):
@@ -69,6 +85,25 @@ def journal(desk: Desk) -> list[Row]:
     ]
 
 
+def kept(desk: Desk) -> set[tuple[tuple[str, int, int], bytes, str]]:
+    """(dot, record, field) of everything whose content is at a desk, in its journal or in a snapshot."""
+    out = {(row.key[:3], row.record, name) for row in journal(desk) for name in row.part.fields}
+    with desk.station.db.read() as session:
+        rows = session.connection().exec_driver_sql("SELECT record, body FROM baseline").all()
+    for record, body in rows:
+        for (node, inc, position), _stamp, _context, fields in recording.decode_plain(bytes(body))[2]:
+            out.update(((node.hex(), inc, position), bytes(record), name) for name in fields)
+    return out
+
+
+def present(desk: Desk) -> set[Key]:
+    """Every act of which anything is in a desk's journal, were it only its hash."""
+    sql = "SELECT o.node, o.incarnation, g.position, g.hash FROM journal_group g JOIN origin o ON o.id = g.origin"
+    with desk.station.db.read() as session:
+        rows = session.connection().exec_driver_sql(sql).all()
+    return {Key(node.hex(), inc, position, bytes(digest)) for node, inc, position, digest in rows}
+
+
 class Model:
     """Every act of a history, whoever made it."""
 
@@ -76,6 +111,7 @@ class Model:
         self.acts: dict[Key, Act] = {}
         self.on: dict[bytes, list[Key]] = defaultdict(list)
         """Acts that touch a record, in the order in which they were made."""
+        self._erased: tuple[set[Key], dict[bytes, dict[Key, str]]] = (set(), {})
 
     # -- learning ----------------------------------------------------------------------------------------------------
 
@@ -110,10 +146,12 @@ class Model:
             self.on[row.record].append(row.key)
         act.wrote.setdefault(row.record, {}).update(row.part.fields)
         act.kind[row.record] = row.part.kind
+        if row.part.stop:
+            act.stops.setdefault(row.record, {}).update(dict.fromkeys(row.part.fields, row.part.stop))
 
     # -- what follows from it ----------------------------------------------------------------------------------------
 
-    def counted(self, present: Mapping[Key, set[bytes]]) -> set[Key]:
+    def counted(self, present: Iterable[Key]) -> set[Key]:
         """Of the acts that still exist somewhere, those that count: not void, not forked, not behind one of those."""
         alive = {key for key in present if key in self.acts}
         dead: set[Key] = set()
@@ -152,9 +190,12 @@ class Model:
 
     def _held(self, key: Key, alive: set[Key], gone: set[Key]) -> bool:
         act = self.acts[key]
-        counting = {other[:3] for other in alive - gone}
-        if any(known in gone and known[:3] not in counting for knew in act.knew.values() for known in knew):
-            return True  # of a settled fork the other side stands for the dot
+        counting = alive - gone
+        for record, knew in act.knew.items():
+            # Of a settled fork the other side stands for the dot, where it wrote the record at all.
+            standing = {other[:3] for other in self.on[record] if other in counting}
+            if any(known in gone and known[:3] not in standing for known in knew):
+                return True
         for record, kind in act.kind.items():
             owner = kinds()[kind].part_of
             parent = act.wrote[record].get(owner) if owner and not act.knew[record] else None
@@ -162,20 +203,37 @@ class Model:
                 return True
         return False
 
-    def heads(self, record: bytes, counted: set[Key]) -> dict[str, set[Key]]:
-        """The writes of each field that no counted write knew and overwrote."""
+    def erasures(self, record: bytes, counted: set[Key]) -> dict[Key, str]:
+        """Acts that had the record deleted by law, with the home they name."""
+        if self._erased[0] is not counted:
+            found: dict[bytes, dict[Key, str]] = defaultdict(dict)
+            for key in counted:
+                for other, kind in self.acts[key].kind.items():
+                    if kind == "erasure":
+                        fields = self.acts[key].wrote[other]
+                        found[fields["subject"]][key] = fields["home"]
+            self._erased = (counted, found)
+        return self._erased[1].get(record, {})
+
+    def heads(self, record: bytes, counted: set[Key], eyes: Eyes = all_seeing) -> dict[str, set[Key]]:
+        """The writes of each field that no counted write knew and overwrote, as somebody sees them."""
+        if erased := self.erasures(record, counted):
+            return {"deleted": set(erased), "home": set(erased)}
         writes = [k for k in self.on[record] if k in counted]
+        says = {k: self.acts[k].says(record, partial(eyes, k, record)) for k in writes}
         out: dict[str, set[Key]] = {}
-        for name in {name for k in writes for name in self.acts[k].wrote[record]}:
-            named = [k for k in writes if name in self.acts[k].wrote[record]]
+        for name in {name for k in writes for name in says[k]}:
+            named = [k for k in writes if name in says[k]]
             known = {other[:3] for key in named for other in self.acts[key].knew[record] if other[:3] != key[:3]}
             out[name] = {k for k in named if k[:3] not in known}
         return out
 
-    def shown(self, record: bytes, counted: set[Key]) -> dict[str, Any]:
-        """The value each field shows; `deleted` by its own rule."""
+    def shown(self, record: bytes, counted: set[Key], eyes: Eyes = all_seeing) -> dict[str, Any]:
+        """The value each field shows to somebody; `deleted` by its own rule."""
+        if erased := self.erasures(record, counted):
+            return {"deleted": True, "home": next(iter(erased.values()))}
         out = {}
-        heads = self.heads(record, counted)
+        heads = self.heads(record, counted, eyes)
         for name, keys in heads.items():
             best = max(keys, key=lambda k: (self.acts[k].stamp, k[:3]))
             out[name] = self.acts[best].wrote[record][name]
@@ -185,6 +243,8 @@ class Model:
 
     def is_deleted(self, record: bytes, counted: set[Key]) -> bool:
         """Some deletion knew everything ever written here, and no part of the record is left."""
+        if self.erasures(record, counted):
+            return True
         writes = {k for k in self.on[record] if k in counted}
         deletions = [
             k for k in self.heads(record, counted).get("deleted", ()) if self.acts[k].wrote[record]["deleted"] is True

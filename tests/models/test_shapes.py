@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from app import clock
 from app.errors import BadInput, Refused
-from app.models import bulk, person_keys, recording, shapes
+from app.models import bulk, person_keys, recording, shapes, stops
 from app.models.base import fields_of
 
 HOME = "361002100200"
 STATE = b"\x92\x01\x07"
+STOPS = stops.declared()["person"]
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 ROWS = st.lists(
     st.fixed_dictionaries(
@@ -41,7 +42,7 @@ def one_by_one(key, row):
 
 @given(ROWS)
 def test_many_are_as_each_alone(rows) -> None:
-    made = shapes.make("person", rows, STATE)
+    made = shapes.make("person", rows, STATE, STOPS)
     assert [row[0].hex() for row in made.rows] == made.ids
     assert len(set(made.ids)) == len(rows)
     parts: dict[bytes, dict[str, bytes]] = {}
@@ -61,7 +62,7 @@ def test_many_are_as_each_alone(rows) -> None:
 
 def test_an_id_that_was_given_is_kept() -> None:
     given_id = clock.new_id()
-    made = shapes.make("person", [{"home": HOME}, {"home": HOME, "id": given_id}], STATE)
+    made = shapes.make("person", [{"home": HOME}, {"home": HOME, "id": given_id}], STATE, STOPS)
     assert made.ids[1] == given_id != made.ids[0]
 
 
@@ -70,12 +71,12 @@ def test_an_id_that_was_given_is_kept() -> None:
 def test_what_cannot_be_kept_is_refused(wrong, beside) -> None:
     rows = [{"home": HOME, "note": beside}, {"home": HOME, "note": wrong}]
     with pytest.raises(BadInput, match="无法保存"):
-        shapes.make("person", rows, STATE)
+        shapes.make("person", rows, STATE, STOPS)
 
 
 def test_a_field_nobody_declared_is_named() -> None:
     with pytest.raises(KeyError, match="shoe_size"):
-        shapes.make("person", [{"home": HOME, "shoe_size": "43"}], STATE)
+        shapes.make("person", [{"home": HOME, "shoe_size": "43"}], STATE, STOPS)
 
 
 def test_ids_rise_whether_made_alone_or_together() -> None:
@@ -131,7 +132,7 @@ def test_keys_from_rows_in_hand_are_those_read_again() -> None:
         {"home": HOME, "name": "司徒建军", "phone": "13800000001"},
         {"home": HOME, "name": "", "id_number": None},
     ]
-    made = shapes.make("person", rows, STATE)
+    made = shapes.make("person", rows, STATE, STOPS)
     places = {name: n for n, name in enumerate(made.columns)}
     found = {
         row[0]: person_keys.keys_of(row[places["name"]], None, row[places["id_number"]], row[places["phone"]], None)

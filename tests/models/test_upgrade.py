@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from app import faults
 from app.errors import EnvironmentTrouble, Refused
 from app.models import Base, base, copying, person_keys, upgrade
-from app.models.database import Database, create_tables
+from app.models.database import Database
+from app.models.founding import create_tables
 
 KEY = bytes(range(32))
 NEWEST = upgrade.NEWEST
@@ -301,17 +302,13 @@ def test_where_files_have_no_second_name_the_old_one_is_copied(
 
 def test_an_older_store_is_given_the_order_of_names(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    database = Database(path, KEY)
-    create_tables(database)
-    upgrade.stamp(database)
-    database.close()
     with copying.bare(path, KEY) as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-        for field in ("kind", "content"):  # what came after names had an order
-            connection.exec_driver_sql(f"ALTER TABLE issued_document DROP COLUMN {field}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        upgrade.migrate(connection, to="0001")
         sql = "INSERT INTO person (id, home, name, deleted, state, version) VALUES (?, '1', ?, ?, x'', 0)"
         connection.exec_driver_sql(sql, [(b"1" * 16, "张三", False), (b"2" * 16, "李四", True)])
         connection.exec_driver_sql("INSERT INTO person_key VALUES ('old', ?)", (b"1" * 16,))
+        connection.exec_driver_sql("COMMIT")
     upgrade.bring_up_to_date(path, KEY)
     with copying.bare(path, KEY) as connection:
         keys = connection.exec_driver_sql("SELECT key FROM person_key ORDER BY key").scalars().all()

@@ -49,7 +49,7 @@ class Hand:
             except queue.Empty:
                 ended = self.process.poll()
                 assert ended is None, f"the window ended with {ended}: {self._errors()}"
-                assert left > 0, f"{what} did not come; last: {self.said[-8:]}"
+                assert left > 0, f"{what} did not come; now: {self.now}; before: {self._past()}"
                 continue
             said: dict[str, Any] = json.loads(line)
             self.said.append(said)
@@ -58,18 +58,59 @@ class Hand:
             if until(said):
                 return said
 
+    def _past(self) -> list[dict[str, Any]]:
+        return [{name: fact for name, fact in said.items() if name != "words"} for said in self.said[-12:]]
+
     def _errors(self) -> str:
         return self.process.stderr.read() if self.process.stderr is not None else ""
 
     def wait_page(self, name: str) -> None:
         """Until a page is in front and nothing is under way."""
-        if self.now.get("page") == name and not self.now.get("busy"):
-            return
-        self.wait(lambda s: s.get("page") == name and not s.get("busy"), f"page {name}")
+        self.until(page=name)
 
     def wait_focus(self, id: str) -> None:
-        if self.now.get("focus") != id:
-            self.wait(lambda s: s.get("focus") == id, f"focus on {id}")
+        self.until(focus=id)
+
+    def until(self, *, words: dict[str, str] | None = None, busy: bool = False, **facts: str) -> None:
+        """Until the window shows all of it: `page`, `focus`, `dialog`, and labels that have a text in them."""
+        wanted: dict[str, Any] = {"busy": busy, **facts}
+
+        def shows(now: dict[str, Any]) -> bool:
+            said = now.get("words", {})
+            return all(now.get(name) == value for name, value in wanted.items()) and all(
+                text in said.get(label, "") for label, text in (words or {}).items()
+            )
+
+        if not shows(self.now):
+            self.wait(shows, f"{wanted} {words or ''}")
+
+    def come(self) -> None:
+        """To this window from another one, as a click on the task bar does it."""
+        self.wait_on(lambda now: bool(now.get("id")), "the window")
+        command = [machine.programme("xdotool"), "windowactivate", "--sync", str(self.now["id"])]
+        subprocess.run(command, env=self.environment, check=True)
+        self.wait_on(lambda now: bool(now.get("focus")), "the keyboard")
+
+    def wait_on(self, true: Callable[[dict[str, Any]], bool], what: str) -> None:
+        """Until something is true of what the window shows."""
+        if not true(self.now):
+            self.wait(true, what)
+
+    def tab_to(self, id: str, most: int = 40, key: str = "Tab") -> None:
+        """Tab on, and look each time where the keyboard is, until it is at a control."""
+        for _ in range(most):
+            if (before := self.now["focus"]) == id:
+                return
+            self.press(key)
+            self.wait_on(lambda now, before=before: now["focus"] != before, f"the keyboard after {before}")  # type: ignore[misc]
+        raise AssertionError(f"Tab never came to {id}")
+
+    def find(self, letters: str) -> None:
+        """Into the search box, and Enter for the best that is found."""
+        self.press("ctrl+f")
+        self.wait_focus("window.search")
+        self.type(letters)
+        self.press("Return")
 
     def press(self, *keys: str) -> None:
         """Keys as xdotool names them: Return, ctrl+s, alt+n."""
@@ -81,7 +122,7 @@ class Hand:
         subprocess.run(command, env=self.environment, check=True)
 
     def sign_in(self) -> None:
-        """The password of made-up stores, where a window for one person begins, and Enter."""
+        """The password of made-up stores, Enter; a desk with one staff member asks for no name."""
         self.wait_focus("login.password")
         self.type("demo")
         self.press("Return")
@@ -90,8 +131,10 @@ class Hand:
     def close(self) -> None:
         """End it as a person would; a window that does not end is killed."""
         if self.process.poll() is None:
-            self.press("alt+F4")
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            # The key goes to the window in front, which may be another desk's.
+            with contextlib.suppress(subprocess.SubprocessError, AssertionError):
+                self.come()
+                self.press("alt+F4")
                 self.process.wait(10)
         if self.process.poll() is None:
             self.process.kill()

@@ -8,10 +8,18 @@ import sys
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from app.bootstrap import _options
 from app.ui.shell.desktop import Desktop
+
+
+def words(window: QWidget | None) -> dict[str, str]:
+    """What the labels and buttons of a window say, by their ids."""
+    if window is None:
+        return {}
+    found: list[QLabel | QPushButton] = [*window.findChildren(QLabel), *window.findChildren(QPushButton)]
+    return {one.objectName(): one.text()[:200] for one in found if one.isVisible() and one.objectName() and one.text()}
 
 
 def tell(**facts: Any) -> None:
@@ -42,13 +50,17 @@ class Listener(QObject):
         focus = QApplication.focusWidget()
         page = main.page if main is not None else None
         modal = QApplication.activeModalWidget()
-        busy = main is not None and main.desk.operations.busy
+        front, first = self.desktop.front, self.desktop.first
         now = {
-            "window": self.desktop.front.objectName() if self.desktop.front is not None else "",
+            "window": front.objectName() if front is not None else "",
+            "id": int(front.winId()) if front is not None else 0,
             "page": page.name if page is not None else "",
             "focus": focus.objectName() if focus is not None else "",
             "dialog": modal.objectName() if modal is not None else "",
-            "busy": busy,
+            "busy": main.desk.operations.busy
+            if main is not None
+            else first is not None and first is front and first._aside.busy,
+            "words": words(modal or front),
         }
         if now != self.known:
             self.known = now

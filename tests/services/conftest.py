@@ -7,7 +7,8 @@ import pytest
 
 from app import clock
 from app.models import Node, Staff
-from app.models.database import Actor, Database, create_tables, found
+from app.models.database import Actor, Database
+from app.models.founding import create_tables, found
 from app.services.station import Station
 
 KEY = bytes(range(32))

@@ -1,6 +1,7 @@
 import hashlib
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,21 @@ def test_a_content_still_on_its_way_is_said(station: Station, to: str, tmp_path:
     with pytest.raises(Refused, match=r"“批复\.pdf”的内容还没有收到"):
         Attachments(station).get(row.id, tmp_path / "out")
     assert [r.here for r in Attachments(station).of(to)] == [False]
+
+
+def test_a_content_that_stops_below_is_not_waited_for(station: Station, to: str, tmp_path: Path) -> None:
+    with station.db.work("来自下级") as work:
+        row = Attachment(
+            subject_kind="person", subject=to.partition(":")[2], name="家门.jpg", size=3, sha256=b"x" * 32,
+            home=station.place.home,
+        )  # fmt: skip
+        work.session.add(row)
+    bureau = Attachments(replace(station, _place=replace(station.place, level="city")))
+    with pytest.raises(Refused, match="只报到县局"):
+        bureau.get(row.id, tmp_path / "out.jpg")
+    with pytest.raises(Refused, match="要看内容请找县局"):
+        bureau.content(row.id)
+    assert [(line.here, line.stops) for line in bureau.of(to)] == [(False, "county")]
 
 
 def test_an_existing_file_is_not_overwritten(station: Station, to: str, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from app.models import CaseStep, HardshipCase, Node, Person, Policy, Refusal, Vi
 from app.models.base import Synced
 from app.models.journal import Group, Standing
 from app.models.sealing import NodeKeys, sign
-from app.sync import content, outgoing, refusals
+from app.sync import content, outgoing, refusals, seals
 from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
 from app.sync.judging import GROUP_PURPOSE
 from tests.sync import units as bench
@@ -224,8 +224,8 @@ def test_a_village_does_not_speak_for_its_neighbour(units: Units, flow: int, ahe
     west = units[WEST].local()
     facts = [("person", clock.new_id(), {"home": HOME[WEST], "name": "陈志明"})]
     fake = forged(west.node, west.position + ahead, facts, incarnation=west.incarnation, prev=west.chain, flow=flow)
-    for seals in ([], [units[WEST].seal()]):
-        path = units[EAST].forges(units[TOWNSHIP], *seals, *fake)
+    for sealed in ([], [units[WEST].seal()]):
+        path = units[EAST].forges(units[TOWNSHIP], *sealed, *fake)
         refused_whole(units[TOWNSHIP], path, "签名不对")
 
 
@@ -251,10 +251,46 @@ def test_acts_beyond_the_seal_are_not_taken(units: Units) -> None:
     assert units[COUNTY].take(honest).counts.accepted == 1
 
 
+def test_a_fork_is_not_invented_below_an_honest_seal(units: Units) -> None:
+    """Two acts under one dot put both out of force, so each needs its author's own seal: the position says nothing."""
+    units[EAST].writes(person())
+    units.up(EAST)
+    units.up(TOWNSHIP)
+    east = units[EAST].local()
+    real = units[EAST].frames_of(east.position)
+    facts = [("person", clock.new_id(), {"home": HOME[EAST], "name": "林秀兰"})]
+    before = units[EAST].header_of(east.position).prev
+    twin = forged(east.node, east.position, facts, incarnation=east.incarnation, prev=before, flow=FLOW_WHOLE)
+    refused_whole(units[COUNTY], units[TOWNSHIP].forges(units[COUNTY], units[EAST].seal(), *twin), "缺少.*封签")
+    path = units[TOWNSHIP].forges(units[COUNTY], units[EAST].seal(), *real, *twin)
+    refused_whole(units[COUNTY], path, "缺少.*封签")
+
+
+def test_a_mark_of_having_been_sent_down_is_not_invented(units: Units) -> None:
+    """Without its own mark a parent takes no piece of another's journal from a child, whatever stands where the mark does."""
+    west = units[WEST].local()
+    facts = [("person", clock.new_id(), {"home": HOME[WEST], "name": "林秀兰"})]
+    for mark in (b"", bytes(16), recording.voucher(bytes(32), bytes(32))):
+        group, *parts = forged(west.node, west.position + 1, facts, incarnation=west.incarnation, prev=west.chain)
+        frames = [group, recording.encode_plain(["voucher", mark]), *parts]
+        refused_whole(units[TOWNSHIP], units[EAST].forges(units[TOWNSHIP], *frames), "签名不对")
+
+
+def test_a_signature_that_comes_later_is_checked_too(units: Units) -> None:
+    """An act that is here already unsigned, and comes again with somebody else's signature."""
+    units[COUNTY].writes(Person(home=HOME[EAST], division=HOME[EAST], name="陈志明"))
+    units.down(TOWNSHIP)
+    units.down(EAST)
+    county = units[COUNTY].local()
+    signature = sign(units[WEST].exchange.keys.sign, GROUP_PURPOSE, bytes(county.chain))
+    frames = units[COUNTY].frames_of(county.position, flow=FLOW_PARTIAL, signature=signature)
+    refused_whole(units[EAST], units[TOWNSHIP].forges(units[EAST], *frames), "签名不对")
+
+
 def test_a_seal_of_another_is_no_seal(units: Units) -> None:
     units[EAST].writes(person())
     east = units[EAST].local()
-    message = outgoing.seal_bytes(east.node, east.incarnation, east.position, east.chain)
+    message = seals.message(east.node, east.incarnation, east.position, east.chain)
     signature = sign(units[TOWNSHIP].exchange.keys.sign, "seal", message)
     seal = content.seal_frame(content.SealFrame(east.node, east.incarnation, east.position, east.chain, signature))
     path = units[TOWNSHIP].forges(units[COUNTY], seal, *units[EAST].frames_of(east.position))
@@ -393,9 +429,14 @@ _ID = bytes(16)
         lambda units: _part(units, recording.encode_plain(["person", _ID, [], {"name": ["陈"]}, ""])),
         lambda units: _part(units, recording.encode_plain(["person", _ID, [[_ID, 1 << 63, 1]], {}, ""])),
         lambda units: _part(units, recording.encode_plain(["人" * 101, _ID, [], {}, ""])),
-        lambda _units: [content.base_frame(_ID, b"")],
-        lambda _units: [content.base_frame(_ID, recording.encode_plain(["person", [[_ID, 1, 1]], [[1, 2, 3, 4]], []]))],
-        lambda _units: [content.base_frame(_ID, recording.encode_plain(["person", [], [], [["x"]]]))],
+        lambda _units: [recording.encode_plain(["base", _ID, b""])],
+        lambda _units: _base(["person", [[_ID, 1, 1]], [[1, 2, 3, 4]], []]),
+        lambda _units: _base(["person", [], [], [["x"]]]),
+        lambda _units: [recording.encode_plain(["mark", b"1" * 16])],
+        lambda _units: [recording.encode_plain(["given", [1], _ID, b"1", b"", []])],
+        lambda _units: [recording.encode_plain(["given", [-1], _ID, b"", b"", []])],
+        lambda _units: [recording.encode_plain(["given", [1], _ID, b"", b"", [[_ID, 1]]])],
+        lambda _units: [recording.encode_plain(["voucher", b"1" * 16])],
         lambda _units: [recording.encode_plain(["seal", _ID, -1, 1, b"", b""])],
         lambda _units: [recording.encode_plain(["receipt", _ID, _ID, 1, 1, (1 << 64) - 1, b""])],
         lambda _units: [msgspec.msgpack.encode({"group": 1})],
@@ -407,3 +448,7 @@ def test_nonsense_inside_a_valid_signature_is_refused_in_words(
     units: Units, make: Callable[[Units], list[bytes]]
 ) -> None:
     refused_whole(units[TOWNSHIP], units[EAST].forges(units[TOWNSHIP], *make(units)), "没有改动任何数据")
+
+
+def _base(body: list[object]) -> list[bytes]:
+    return [recording.encode_plain(["base", _ID, recording.encode_plain(body)])]

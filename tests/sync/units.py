@@ -21,9 +21,9 @@ from app.models.recording import GroupHeader, Value
 from app.models.sealing import sign
 from app.services import stores
 from app.services.station import Station
-from app.sync import container, content, enrolment, incoming, outgoing
+from app.sync import container, content, enrolment, incoming, outgoing, seals
 from app.sync.content import Hello
-from app.sync.exchange import SEAL_PURPOSE, Exchange
+from app.sync.exchange import Exchange
 from app.sync.groups import FLOW_PARTIAL, FLOW_WHOLE
 from app.sync.header import Head
 
@@ -84,7 +84,20 @@ class Desk:
         with self.station.db.read() as session:
             return session.get(kind, id)
 
-    def frames_of(self, position: int, *, numbers: Iterable[int] | None = None, flow: int = FLOW_WHOLE) -> list[bytes]:
+    def header_of(self, position: int) -> GroupHeader:
+        """The header of an own group."""
+        with self.station.db.read() as session:
+            query = select(Group.header).join(Origin, Origin.id == Group.origin).where(Group.position == position)
+            return GroupHeader.decoded(session.scalars(query.where(Origin.node == self.node)).one())
+
+    def frames_of(
+        self,
+        position: int,
+        *,
+        numbers: Iterable[int] | None = None,
+        flow: int = FLOW_WHOLE,
+        signature: bytes | None = None,
+    ) -> list[bytes]:
         """An own group as a package would hold it; only the parts named by `numbers` if they are."""
         with self.station.db.read() as session:
             query = select(Group).join(Origin, Origin.id == Group.origin).where(Group.position == position)
@@ -93,7 +106,8 @@ class Desk:
             salted = [(p.number, p.salt or b"", p.body or b"") for p in parts]
             hashes = b"".join(recording.part_hash(salt, body) for _, salt, body in salted)
             chosen = [one for one in salted if numbers is None or one[0] in set(numbers)]
-            return list(content.group_frames(group.header, group.mac, group.signature, hashes, flow, 0, chosen))
+            signed = signature or group.signature
+            return list(content.group_frames(group.header, content.Marks(group.mac, signed), hashes, flow, 0, chosen))
 
     def numbers_of(self, position: int) -> dict[str, int]:
         """Which part of an own group holds which kind of record."""
@@ -106,8 +120,8 @@ class Desk:
     def seal(self) -> bytes:
         """A frame with our signature over our chain's head."""
         local = self.local()
-        message = outgoing.seal_bytes(local.node, local.incarnation, local.position, local.chain)
-        signature = sign(self.exchange.keys.sign, SEAL_PURPOSE, message)
+        message = seals.message(local.node, local.incarnation, local.position, local.chain)
+        signature = sign(self.exchange.keys.sign, seals.PURPOSE, message)
         return content.seal_frame(
             content.SealFrame(local.node, local.incarnation, local.position, local.chain, signature)
         )
@@ -162,7 +176,7 @@ def forged(
         prev,
         SCHEMA,
     ).encoded()
-    return list(content.group_frames(header, mac, signature, b"", flow, 0, bodies))
+    return list(content.group_frames(header, content.Marks(mac, signature), b"", flow, 0, bodies))
 
 
 @dataclass

@@ -254,8 +254,13 @@ def _nothing_left_behind(qapp: QApplication) -> Iterator[None]:
 
 def idle(qtbot: QtBot, desk: Desk) -> None:
     """Wait until nothing is under way any more, drafts included."""
-    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=20_000)
+    finished(qtbot, desk)
     drafts.settled()
+
+
+def finished(qtbot: QtBot, desk: Desk) -> None:
+    """Wait until nothing is under way in the background."""
+    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=20_000)
 
 
 __all__ = ["Answers", "Link", "idle"]

@@ -7,6 +7,7 @@ from typing import Any, Final
 from app.cli.demonstration.desk import CHAIN, CITY, Desk
 from app.cli.demonstration.station_work import PROPOSED
 from app.cli.demonstration.tour import Tour, hold
+from app.errors import Refused
 from app.rules.money import format_grouped, parse_yuan
 
 APPROVED: Final = "3500.00"
@@ -172,14 +173,21 @@ def silent(tour: Tour) -> str:
 
 
 def attachment_arrived(tour: Tour) -> str:
-    """The scan opens at every level and is the village's, byte by byte."""
-    for desk in tour.desks.values():
+    """The scan opens up to the county and is the village's, byte by byte; the city has its record alone."""
+    *below, city = tour.desks.values()
+    for desk in below:
         out = tour.root / "packages" / f"附件-{desk.unit.short}.pdf"
         desk.run("attach", "get", tour.attachment, out)
         same = out.read_bytes() == tour.attached
         out.unlink()
         hold(same, f"{desk.unit.name}的附件内容不一样")
-    return f"{len(tour.desks)} 级都能打开"
+    said = "没有拦住"
+    try:
+        city.run("attach", "get", tour.attachment, tour.root / "packages" / "附件.pdf")
+    except Refused as refusal:
+        said = str(refusal)
+    hold("只报到县局" in said, f"{city.unit.name}: {said}")
+    return f"{len(below)} 级都能打开, {city.unit.short}按规定只有登记"
 
 
 def checked(tour: Tour) -> str:

@@ -16,7 +16,8 @@ MARKER_TEXT: Final = (
     "四级的数据在 stores 里, 登录密码都是 demo。\n"
 )
 SUMMARY: Final = "演示小结.txt"
-FOLDERS: Final = ("stores", "excel", "pdf", "packages", "enrolment", "backup")
+PICTURES: Final = "pictures"
+FOLDERS: Final = ("stores", "excel", "pdf", "packages", "enrolment", "backup", PICTURES)
 
 
 def prepare(root: Path) -> None:
@@ -56,7 +57,7 @@ def summary(root: Path, steps: Sequence[Step], persons: int, seed: int) -> str:
         f"荣归 演示小结  {clock.now():%Y-%m-%d %H:%M}  编造人员 {persons} 人, 种子 {seed}",
         *(f"{number:>2}. {step.line}" for number, step in enumerate(steps, start=1)),
         f"全部 {len(steps)} 步都通过。" if not bad else f"第 {len(steps)} 步没有通过, 后面的没有做。",
-        f"文件都在 {root} 里: stores 四级数据(密码 demo), excel 名单, pdf 表单, packages 数据包。",
+        f"文件都在 {root} 里: stores 四级数据(密码 demo), excel 名单, pdf 表单, packages 数据包, pictures 界面图片。",
     ]
     text = "\n".join(lines)
     with durable.speaking("写演示小结", root):

@@ -31,7 +31,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Tour], str]], ...]] = (
     ("审批结果在村里看得见, 人员显示市局已收", chain.seen_in_village),
     ("每一跳两边数据完全一致", chain.equal),
     ("再发一遍: 没有新内容, 收重了也不乱", chain.silent),
-    ("附件一路送到, 内容一致", chain.attachment_arrived),
+    ("附件送到县局, 内容一致", chain.attachment_arrived),
     ("四级数据核对", chain.checked),
 )
 

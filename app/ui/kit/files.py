@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QLabel, QScrollArea
 
 from app.errors import UserError
+from app.rules import levels
 from app.ui.kit import look
 from app.ui.kit.controls import button, column, label, named, role, row
 from app.ui.kit.look import SPACE
@@ -283,6 +284,8 @@ def size_text(size: int) -> str:
 def _state(line: _Line) -> str:
     if line.kept is None:
         return "保存时一起添加"
+    if line.kept.stops:
+        return f"内容只报到{levels.NAMES[line.kept.stops]}"
     return "" if line.kept.here else "内容还没有收到"
 
 

@@ -13,6 +13,8 @@ from app.ui.kit.look import SPACE
 _OTHERWISE: Final = frozenset(
     {QEvent.Type.LayoutRequest, QEvent.Type.StyleChange, QEvent.Type.FontChange, QEvent.Type.Show}
 )
+_NEW_PLACES: Final = frozenset({QEvent.Type.LayoutRequest, QEvent.Type.Show})
+"""Nobody is told of what was hidden while the whole could not be seen: so also when it is shown again."""
 _ANY: Final = 16_777_215
 """Qt's own largest size: no limit."""
 
@@ -51,7 +53,9 @@ class Flow(QWidget):
         """Items were shown or hidden: give them their places at once."""
         self._heights.clear()
         self.updateGeometry()
-        self.setMinimumHeight(self._place(self.width(), move=True))
+        high = self._place(self.width(), move=True)
+        if self._laid:  # before, its width is not its own, and a window once stretched stays so
+            self.setMinimumHeight(high)
 
     def heightForWidth(self, width: int) -> int:
         if width not in self._heights:
@@ -83,7 +87,7 @@ class Flow(QWidget):
         # A label in here has another text, or something was shown or hidden: its size is another now.
         if event.type() in _OTHERWISE:
             self._heights.clear()
-        if event.type() == QEvent.Type.LayoutRequest and self._laid:
+        if event.type() in _NEW_PLACES and self._laid:
             self.rearrange()
         return super().event(event)
 

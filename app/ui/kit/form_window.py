@@ -82,8 +82,11 @@ class FormWindow(QDialog):
 
     def sizeHint(self) -> QSize:
         room = self._page.window().size()
-        wanted = super().sizeHint() + QSize(look.scaled(60), self.form.sizeHint().height() - look.scaled(60))
-        return wanted.expandedTo(QSize(look.scaled(520), look.scaled(260))).boundedTo(room * 0.96)
+        own = super().sizeHint()
+        # The fields whole, where there is room: a scroll area by itself asks for some lines only.
+        high = own.height() - self._area.sizeHint().height() + self.form.sizeHint().height() + look.scaled(20)
+        wanted = QSize(own.width() + look.scaled(60), high)
+        return wanted.expandedTo(QSize(look.scaled(520), look.scaled(200))).boundedTo(room * 0.96)
 
     def keep(self) -> None:
         """Save, if nothing is wrong."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QFrame
 
 from app.ui.kit.controls import button, column, label, named, role, say
@@ -48,7 +48,7 @@ class FileList(QFrame):
         self.pick = button(f"{page.name}.pick", "选择文件(&F)…", self.choose, kind="primary", hint="Ctrl+O")
         self.drop = button(f"{page.name}.drop", "从列表去掉(&R)", self._drop, hint="Delete")
         self.paste = button(
-            f"{page.name}.paste", "粘贴表格(&V)", self._paste, hint="Ctrl+V: 从 Excel 或 WPS 复制来的几行"
+            f"{page.name}.paste", "粘贴表格(&V)", self.take_pasted, hint="Ctrl+V: 从 Excel 或 WPS 复制来的几行"
         )
         self.word = named(label(kind="heading"), f"{page.name}.found")
         self.setLayout(
@@ -83,7 +83,7 @@ class FileList(QFrame):
         dialog.filesSelected.connect(lambda names: self.chosen.emit([Path(name) for name in names]))
         dialog.open()
 
-    def _paste(self) -> None:
+    def take_pasted(self) -> None:
         """A block copied in Excel or WPS is one more list."""
         if files := paths(QGuiApplication.clipboard().mimeData()):
             self.chosen.emit(files)
@@ -97,8 +97,6 @@ class FileList(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
             self._drop()
-        elif event.matches(QKeySequence.StandardKey.Paste):
-            self._paste()
         else:
             super().keyPressEvent(event)
 

@@ -223,12 +223,13 @@ QPushButton[role="link"] {{ border: none; background: transparent; color: {note}
 QPushButton[role="link"]:focus {{ border: 2px solid {primary}; padding: 0 {px:2}; }}
 QPushButton[role="link"]:disabled {{ color: {faint}; background: transparent; }}
 QPushButton[role="danger"] {{ color: {bad}; border-color: {bad}; }}
+QPushButton[role="danger"]:disabled {{ color: {faint}; border-color: {line}; }}
 QTableView, QListView, QTreeView {{ background: {paper}; alternate-background-color: {stripe}; border: 1px solid {line}; border-radius: {px:4}; selection-background-color: {chosen}; selection-color: {text}; gridline-color: {line}; }}
 QTableView::item, QListView::item {{ padding: {px:3} {px:6}; border: none; }}
 QTableView::item:selected, QListView::item:selected {{ background: {chosen}; color: {text}; }}
 QHeaderView::section {{ background: {stripe}; border: none; border-right: 1px solid {line}; border-bottom: 1px solid {line}; padding: {px:5} {px:6}; font-weight: 600; }}
 QListView[role="rail"] {{ background: {rail}; color: {on_rail}; border: none; border-radius: 0; outline: none; font-size: {points:11}; }}
-QListView[role="rail"]::item {{ padding: {px:9} {px:14}; border-left: {px:4} solid {rail}; }}
+QListView[role="rail"]::item {{ padding: 9px {px:14}; border-left: {px:4} solid {rail}; }}
 QListView[role="rail"]::item:selected {{ background: {rail_chosen}; color: {on_rail}; border-left: {px:4} solid {on_rail}; }}
 QWidget[role="railside"] {{ background: {rail}; }}
 QWidget[role="railside"] QLabel {{ color: {on_rail}; }}

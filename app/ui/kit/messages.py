@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QStyle, QWidget
 
 from app.errors import EnvironmentTrouble, UserError
-from app.ui.kit.controls import named
+from app.ui.kit.controls import button, column, label, named, role, row, snug
+from app.ui.kit.look import SPACE
 
 SHOWN: Final = 8_000
 """Milliseconds a word in passing stays."""
+_NARROW: Final = 18
+_BROAD: Final = 34
+"""Chinese characters in a line of a message, at least and at most."""
 
 
 @dataclass(frozen=True)
@@ -94,33 +98,45 @@ class Windows:
 
     def show(self, message: Message) -> None:
         """Open a box; it goes away by itself once answered."""
-        box = QMessageBox(QApplication.activeWindow())
-        named(box, "message", message.title)
-        box.setWindowTitle(message.title)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(message.text)
-        box.setInformativeText(message.more)
-        box.setIcon(QMessageBox.Icon.Warning if message.grave else QMessageBox.Icon.NoIcon)
-        buttons: list[QPushButton] = []
-        for place, way in enumerate(message.ways):
-            button = box.addButton(way.text, QMessageBox.ButtonRole.ActionRole)
-            named(button, f"message.{place}", way.text)
-            button.setAutoDefault(False)
-            if way.danger:
-                button.setProperty("role", "danger")
-            buttons.append(button)
-        box.setEscapeButton(buttons[0])
-        box.setDefaultButton(buttons[0])
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box = Box(message, QApplication.activeWindow())
 
         def answered() -> None:
-            clicked = box.clickedButton()
-            way = next((w for b, w in zip(buttons, message.ways, strict=True) if b is clicked), message.ways[0])
             self._open.remove(box)
             # After the box has gone: the way may open the next one.
-            QTimer.singleShot(0, way.go)
+            QTimer.singleShot(0, box.way.go)
 
         box.finished.connect(answered)
         self._open.append(box)
         box.open()
-        buttons[0].setFocus()
+        box.buttons[0].setFocus()
+
+
+class Box(QDialog):
+    """A message with a button for every way; wide enough for their words, whatever the text size."""
+
+    def __init__(self, message: Message, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        named(self, "message", message.title)
+        role(self, "page")
+        self.setWindowTitle(message.title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.way = message.ways[0]
+        """The way that is gone; Escape leaves it at the first."""
+        text, more = label(message.text, id="message.text"), label(message.more, "faint", id="message.more")
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        more.setTextFormat(Qt.TextFormat.PlainText)
+        self.buttons = [self._button(place, way) for place, way in enumerate(message.ways)]
+        self.buttons[0].setDefault(True)
+        sign = named(QLabel(), "message.sign")
+        sign.setPixmap(self.style().standardPixmap(QStyle.StandardPixmap.SP_MessageBoxWarning))
+        words = column(text, *([more] if message.more else []), gap=SPACE.near)
+        above = row(*([sign] if message.grave else []), words, gap=SPACE.apart)
+        self.setLayout(column(above, row(None, *self.buttons), margin=SPACE.page, gap=SPACE.group))
+        snug(self, min(max(_NARROW, max(map(len, f"{message.text}\n{message.more}".split("\n"))) + 1), _BROAD))
+
+    def _button(self, place: int, way: Way) -> QPushButton:
+        return button(f"message.{place}", way.text, lambda: self._go(way), kind="danger" if way.danger else "")
+
+    def _go(self, way: Way) -> None:
+        self.way = way
+        self.accept()

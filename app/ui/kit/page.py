@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 _LONG_TITLE: Final = 15 / 11
 """How much wider a heading would be if it were not made smaller for being long (kit.look)."""
-_SHORTEST_LINE: Final = 3
-"""Characters of a heading below which a page has not been given its room."""
 _SETTLING: Final = 500
 """Milliseconds without a change after which the arrangement of a list is kept."""
 
@@ -95,9 +93,9 @@ class Page(QWidget):
         role(self, "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.heading = named(label(self.title, "title"), f"{self.name}.title")
-        # A long heading goes into a second line; until it is laid out it must not widen the window, which stays wide.
-        self.heading.ensurePolished()
-        self.heading.setMinimumWidth(2 * self.heading.fontMetrics().horizontalAdvance("国"))
+        # Until it is fitted it asks for no width: a page that is put in its place would stretch the window for good.
+        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._acts_wide = 0
         self._tail = QHBoxLayout()
         self._tail.setSpacing(SPACE.near)
         self._topline = QHBoxLayout()
@@ -152,18 +150,18 @@ class Page(QWidget):
         self._fit_heading()
 
     def _fit_heading(self) -> None:
-        room = self.width() - 2 * SPACE.page - 2 * SPACE.apart - self._tail.sizeHint().width()
-        if room < self.heading.fontMetrics().horizontalAdvance("国") * _SHORTEST_LINE:
-            # Not laid out yet: a heading of one character a line would make the window as high as it is long.
-            return
+        for place in range(self._tail.count()):
+            if (act := self._tail.itemAt(place).widget()) is not None:
+                act.ensurePolished()  # how wide it is depends on its style
+        self._acts_wide = self._tail.sizeHint().width()
+        room = self.width() - 2 * SPACE.page - 2 * SPACE.apart - self._acts_wide
         wide = self.heading.fontMetrics().horizontalAdvance(self.heading.text())
         was = bool(self.heading.property("long"))
         long = wide * (_LONG_TITLE if was else 1.0) > room
         if long != was:
             self.heading.setProperty("long", long)
             restyle(self.heading)
-        if self.heading.wordWrap() != long:
-            self.heading.setWordWrap(long)
+        self.heading.setWordWrap(long)
         policy = self.heading.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored if long else QSizePolicy.Policy.Preferred)
         self.heading.setSizePolicy(policy)
@@ -180,10 +178,11 @@ class Page(QWidget):
         self._fit_heading()
 
     def event(self, event: QEvent) -> bool:
-        # Other actions beside the heading leave it more room, or less.
-        if event.type() == QEvent.Type.LayoutRequest:
+        done = super().event(event)
+        # An action was shown or has other words: a heading that stayed as it was would make the window wider.
+        if event.type() == QEvent.Type.LayoutRequest and self._tail.sizeHint().width() != self._acts_wide:
             self._fit_heading()
-        return super().event(event)
+        return done
 
     # -- what they use -----------------------------------------------------------------------------------------------
 

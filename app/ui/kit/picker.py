@@ -93,6 +93,8 @@ class Finder(QLineEdit):
         self._pause.setInterval(PAUSE)
         self._pause.timeout.connect(self.search)
         self._entering = False
+        self._shown_for = ""
+        """What the hits that stand there were found for."""
         self.textEdited.connect(lambda _text: self._pause.start())
 
     @property
@@ -113,6 +115,7 @@ class Finder(QLineEdit):
     def _answered(self, text: str) -> Callable[[Sequence[Hit]], None]:
         def show(hits: Sequence[Hit]) -> None:
             if text == self.text().strip():
+                self._shown_for = text
                 self._show(hits)
                 self.searched.emit(text)
                 if self._entering:
@@ -167,7 +170,7 @@ class Finder(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, open_ = event.key(), self._frame is not None and self._frame.isVisible()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self._pause.isActive() or not open_:
+            if self._pause.isActive() or not open_ or self._shown_for != self.text().strip():
                 # Whoever types quickly and presses Enter means the best hit for all that was typed.
                 self._entering = bool(self.text().strip())
                 self.search()

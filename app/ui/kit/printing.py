@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMarginsF, QObject, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPixmap
-from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.errors import EnvironmentTrouble
 from app.ui.kit import look
@@ -22,6 +22,8 @@ SCREEN: Final = 96
 FINEST: Final = 600
 """Dots per inch: more than a laser printer shows, and a page of it already takes 35 MB while it is drawn."""
 _POINT: Final = 72
+_BESIDE: Final = 90
+"""Pixels of a preview that are not paper: its edges and the bar."""
 _NO_PRINTER: Final = "这台电脑还没有装打印机, 没有打印。可以先“另存为 PDF”, 拿到有打印机的电脑上打。"
 _NO_PRINTER_HERE: Final = "这台电脑还没有装打印机, 没有打印。请照着抄在纸上。"
 
@@ -40,9 +42,10 @@ class Paper:
     """Printed only, never kept as a file."""
 
 
-def pages_of(pdf: bytes, dpi: int) -> list[QImage]:
-    """Every page as a picture; off the window's thread."""
-    return [page.image(dpi) for page in _open(pdf)]
+def pages_of(pdf: bytes, dpi: int, widest: int = 0) -> list[QImage]:
+    """Every page as a picture, none wider than `widest` pixels if that is given; off the window's thread."""
+    pages = _open(pdf)
+    return [page.image(min(dpi, int(widest * _POINT / page.width)) if widest else dpi) for page in pages]
 
 
 @dataclass(frozen=True)
@@ -159,13 +162,16 @@ class Preview(QDialog):
         self.count = label(wrap=False, id="preview.count")
         self.banner = Banner("preview.banner")
         self._heading = label(paper.title, "title", id="preview.title")
+        # It takes what the buttons leave, in two lines if it must: a long name never makes the window wider.
+        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._sheets = QWidget()
         self._column = QVBoxLayout(self._sheets)
         self._column.setSpacing(SPACE.group)
         self._area = named(QScrollArea(), "preview.pages", f"{paper.title}的样子")
         self._area.setWidgetResizable(True)
         self._area.setWidget(self._sheets)
-        head = row(self._heading, self.count, None, self._go, save, close)
+        head = row(self._heading, self.count, self._go, save, close)
+        head.setStretch(0, 1)
         self.setLayout(column(head, self.banner, self._area, margin=SPACE.apart, gap=SPACE.apart))
         save.setVisible(not paper.secret)
         self.resize(min(look.scaled(980), 1300), 700)
@@ -182,8 +188,8 @@ class Preview(QDialog):
         self._heading.setText(paper.title)
         self.setWindowTitle(paper.title)
         self.banner.say(" ".join(paper.remarks), "warn")
-        dpi = self._dpi()
-        self._desk.operations.read(lambda: pages_of(paper.pdf, dpi), self._show, owner=self, key="preview")
+        dpi, widest = self._dpi(), self._widest() - _BESIDE
+        self._desk.operations.read(lambda: pages_of(paper.pdf, dpi, widest), self._show, owner=self, key="preview")
 
     def _dpi(self) -> int:
         return SCREEN * look.scale() // 100 * 11 // 10
@@ -202,10 +208,13 @@ class Preview(QDialog):
             self._column.addWidget(sheet, alignment=Qt.AlignmentFlag.AlignHCenter)
         self._column.addStretch(1)
         # Wide enough for a sheet that lies across, as far as there is a screen for it.
-        wanted = max((image.width() for image in pages), default=0) + 90
-        room = self.screen().availableGeometry().width() - 40
-        if self.width() < min(wanted, room):
-            self.resize(min(wanted, room), self.height())
+        wanted = max((image.width() for image in pages), default=0) + _BESIDE
+        if self.width() < wanted:
+            self.resize(min(wanted, self._widest()), self.height())
+
+    def _widest(self) -> int:
+        """What the screen has room for."""
+        return self.screen().availableGeometry().width() - 40
 
     @property
     def pages(self) -> list[QImage]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from app.models import fields_of
 from app.rules.money import capitals, format_grouped, parse_yuan
@@ -103,8 +103,12 @@ class CasePage(Page):
         """The opinion that is waited for, or the first of what can be done."""
         if self.step is not None and self.step.isVisibleTo(self):
             self.step.start()
-        else:
-            self._tools.focusNextPrevChild(True)
+            return
+        tools: Any = self._tools
+        pushes: list[QPushButton] = tools.findChildren(QPushButton)
+        first = next((push for push in pushes if push.isVisibleTo(self) and push.isEnabled()), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave(self) -> None:
         """Keep what is half typed."""

@@ -37,7 +37,6 @@ class DifferencesPage(Page):
         self._full = False
         self._shown: Question | None = None
         self.place = label(kind="faint", wrap=False, id="differences.place")
-        self.widget_in_head(self.place)
         self.full = self.action("full", "显示完整号码(&Q)", self._toggle_full, shortcut="F2")
         self.back_one = self.action("before", "上一个(&P)", lambda: self._go(-1))
         self.next_one = self.action("next", "以后再说, 下一个(&N)", lambda: self._go(1), kind="primary")
@@ -45,6 +44,7 @@ class DifferencesPage(Page):
         self._column = QVBoxLayout(self._inside)
         self._column.setSpacing(SPACE.apart)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self.body.addWidget(self.place)
         self.body.addWidget(scrolled(self._inside, "differences.area"), 1)
         self.empty = label(_NOTHING, "faint", id="differences.empty")
         self.other: editors.Editor | None = None

@@ -22,7 +22,7 @@ SAME: Final = 2
 """How often the very same error is shown; after that it is only noted."""
 MOST: Final = 20
 """Errors shown in one run."""
-SAID: Final = "程序出了一点问题, 刚才这一步可能没有做完。之前保存过的都在, 没填完的内容也留着。"
+SAID: Final = "刚才这一步可能没有做完。之前保存过的都在, 没填完的内容也留着。"
 NEXT: Final = "可以继续使用。如果再次出现, 请保存错误报告(里面没有任何人的资料), 交给镇站或技术支持。"
 BROKE: Final = "上次程序意外停止了。之前保存过的都在。如果再次出现, 请保存错误报告, 交给镇站或技术支持。"
 

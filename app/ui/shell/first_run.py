@@ -4,11 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
 
 from app.errors import UserError
+from app.ui.kit import look
 from app.ui.kit.aside import Aside
 from app.ui.kit.controls import Banner, button, column, label, named, role, row
 from app.ui.kit.look import SPACE
@@ -98,7 +99,8 @@ class FirstRun(QWidget):
         named_action(self, "first.help", "使用手册", lambda: self.help_wanted.emit("第一次打开"), "F1")
         named_action(self, "first.save", "下一步", self.forward, "Ctrl+S")
         named_action(self, "first.print_key", "打印", self.print_code, "Ctrl+P")
-        self.resize(860, 700)
+        room = self.screen().availableGeometry().size()
+        self.resize(QSize(look.scaled(860), 700).boundedTo(room * 0.96))
         self._show_step()
 
     def _build_panels(self) -> None:

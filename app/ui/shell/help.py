@@ -1,9 +1,20 @@
 """The manual in a window of its own: opened at the heading of the page in front, searched, read beside the work."""
 
 from pathlib import Path
+from typing import Any, Final
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QTextBlock, QTextCursor, QTextDocument
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QImage,
+    QImageReader,
+    QKeyEvent,
+    QResizeEvent,
+    QTextBlock,
+    QTextCursor,
+    QTextDocument,
+    QTextImageFormat,
+)
 from PySide6.QtWidgets import QLabel, QListWidget, QTextBrowser, QWidget
 
 from app.ui.kit import look
@@ -11,7 +22,89 @@ from app.ui.kit.controls import button, column, label, line_edit, named, role, r
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import named_action
 
-MISSING = "# 使用手册\n\n手册文件不在这台电脑上(安装不完整)。请重新安装, 或向镇站要一份。"
+_SHARE: Final = 0.94
+"""Of the screen, which the window never exceeds."""
+MISSING: Final = "# 使用手册\n\n手册文件不在这台电脑上(安装不完整)。请重新安装, 或向镇站要一份。"
+
+
+class Manual(QTextBrowser):
+    """The text; its pictures are never wider than the window, and drawn in just the size they are shown in."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._sizes: dict[str, QSize] = {}
+        """How large each picture is by itself."""
+
+    def read(self, words: str) -> None:
+        """Show a text in Markdown."""
+        self.document().setBaseUrl(QUrl.fromLocalFile(f"{self._folder}/"))
+        # No HTML inside: what stands in the manual is plain Markdown with tables and pictures.
+        features = QTextDocument.MarkdownFeature
+        self.document().setMarkdown(words, features.MarkdownDialectGitHub | features.MarkdownNoHTML)
+        self._fit()
+
+    @property
+    def pictures(self) -> dict[str, QTextImageFormat]:
+        """The pictures as they stand in the text, by the name of their file."""
+        return {_file(one.name()): one for _, one in self._found()}
+
+    def _found(self) -> list[tuple[int, QTextImageFormat]]:
+        found = []
+        block = self.document().begin()
+        while block.isValid():
+            parts = block.begin()
+            while not parts.atEnd():
+                part = parts.fragment()
+                if part.charFormat().isImageFormat():
+                    found.append((part.position(), part.charFormat().toImageFormat()))
+                parts += 1
+            block = block.next()
+        return found
+
+    def _fit(self) -> None:
+        """Give every picture the width there is for it: known before it is drawn, so that no line moves later."""
+        room = self.viewport().width() - 2 * SPACE.page
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for place, image in self._found():
+            file = _file(image.name())
+            if file not in self._sizes:
+                self._sizes[file] = QImageReader(str(self._folder / file)).size()
+            own = self._sizes[file]
+            if not own.isValid() or room <= 0:
+                continue
+            shown = own.scaled(room, own.height(), Qt.AspectRatioMode.KeepAspectRatio) if own.width() > room else own
+            if image.width() == shown.width():
+                continue
+            image.setWidth(shown.width())
+            image.setHeight(shown.height())
+            # Its width belongs to its name: another width is another picture, so that none is drawn from an old one.
+            image.setName(f"{file}?{shown.width()}")
+            cursor.setPosition(place)
+            cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor)
+            cursor.setCharFormat(image)
+        cursor.endEditBlock()
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return super().loadResource(kind, name)
+        url = QUrl(name)
+        image = QImage(url.toLocalFile() if url.isLocalFile() else str(self._folder / url.path()))
+        width = int(url.query() or 0)
+        if 0 < width < image.width():
+            sharp = int(width * self.devicePixelRatioF())
+            image = image.scaledToWidth(min(sharp, image.width()), Qt.TransformationMode.SmoothTransformation)
+        return image
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+
+def _file(name: str) -> str:
+    """The file of a picture, below the folder of the manual."""
+    return name.partition("?")[0]
 
 
 class HelpWindow(QWidget):
@@ -38,10 +131,8 @@ class HelpWindow(QWidget):
         self.headings.setFixedWidth(look.scaled(220))
         self.headings.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.headings.currentRowChanged.connect(self._chosen)
-        self.text = named(QTextBrowser(), "help.text", "手册正文")
+        self.text = named(Manual(manual.parent), "help.text", "手册正文")
         self.text.setOpenExternalLinks(False)
-        self.text.setSearchPaths([str(manual.parent)])
-        self.text.document().setBaseUrl(QUrl.fromLocalFile(f"{manual.parent}/"))
         self.text.document().setDocumentMargin(SPACE.page)
         self._places: list[QTextBlock] = []
         self._read(manual)
@@ -56,15 +147,15 @@ class HelpWindow(QWidget):
         named_action(self, "help.to_find", "找", self._to_find, "Ctrl+F")
         named_action(self, "help.f3", "下一处", self.find_next, "F3")
         named_action(self, "help.shift_f3", "上一处", self.find_before, "Shift+F3")
-        self.resize(look.scaled(960), look.scaled(640))
+        room = self.screen().availableGeometry().size() * _SHARE
+        self.resize(QSize(look.scaled(1080), look.scaled(680)).boundedTo(room))
 
     def _read(self, manual: Path) -> None:
         try:
             words = manual.read_text("utf-8")
         except OSError:
             words = MISSING
-        # No HTML inside: what stands in the manual is plain Markdown with pictures.
-        self.text.document().setMarkdown(words, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+        self.text.read(words)
         block = self.text.document().begin()
         while block.isValid():
             depth = block.blockFormat().headingLevel()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 NAME_HINT = "只有一位工作人员时可以不填"
 
 
+_SHARE: Final = 0.9
+"""Of the screen: large text must not make the window larger than it."""
 _DRAWN: Final = 60
 """Milliseconds by which the window is on the screen."""
 
@@ -98,7 +100,8 @@ class Login(Growing):
         self.setLayout(column(None, row(None, box, None), None, margin=SPACE.page))
         self._by_code = False
         self._show_way()
-        self.resize(look.scaled(640), look.scaled(560))
+        room = self.screen().availableGeometry().size() * _SHARE
+        self.resize(QSize(look.scaled(640), look.scaled(560)).boundedTo(room))
         QShortcut(QKeySequence("F1"), self).activated.connect(lambda: self.help_wanted.emit("登录"))
         (self.name if settings.signs_in_by_name() and not user else self.password).setFocus()
 

@@ -6,9 +6,14 @@ which the window did not answer) or a page's name (until it is drawn, and how mu
 Each moment is one line `name seconds` on standard output, counted on the clock that only rises.
 """
 
+import contextlib
+import faulthandler
 import os
 import sys
+import tempfile
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -22,10 +27,12 @@ if TYPE_CHECKING:
     from app.ui.shell.window import MainWindow
 
 PASSWORD = "demo"  # noqa: S105 (stores of made-up people)
+_LONG = 300
+"""Characters in which a task that took long is named."""
 
 
 class Heartbeat(QObject):
-    """Beats on the window's thread; a beat that comes late shows how long a task kept the thread."""
+    """Beats on the window's thread; a beat that comes late shows how long a task kept the thread, and where it was."""
 
     BEAT = 5
     """Milliseconds."""
@@ -33,26 +40,84 @@ class Heartbeat(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.longest = 0.0
-        """Seconds."""
-        self._last = time.monotonic()
+        """Seconds by the clock on the wall."""
+        self.where = ""
+        """What the thread was doing in the longest of them: our own functions, the innermost first."""
+        self.busiest = 0.0
+        """Seconds of the longest task in which the thread was computing: other programmes do not lengthen it."""
+        self._counting = False
+        self._last = self._worked = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(self.BEAT)
         self._timer.timeout.connect(self._beat)
         self._timer.start()
+        self._thread = threading.get_ident()
+        self._seen: tuple[float, str] = (0.0, "")
+        """The beat after which the watcher looked last, and what it saw."""
+        self._ended = threading.Event()
+        threading.Thread(target=self._watch, name="heartbeat", daemon=True).start()
 
     def _beat(self) -> None:
-        now = time.monotonic()
-        self.longest = max(self.longest, now - self._last - self.BEAT / 1000)
-        self._last = now
+        if self._counting:
+            self._count(self.BEAT / 1000)
+
+    def _count(self, meant: float) -> None:
+        now, worked = time.monotonic(), time.thread_time()
+        late = now - self._last - meant
+        if late > self.longest:
+            at, where = self._seen
+            self.longest, self.where = late, where if at == self._last else ""
+        self.busiest = max(self.busiest, worked - self._worked)
+        self._last, self._worked = now, worked
+
+    def _watch(self) -> None:
+        """Beside the window's thread: look what it is doing when it has not beaten for a while.
+
+        By text alone: a frame in our hands would keep its widgets and painters, and let go of them in the wrong thread.
+        """
+        with tempfile.TemporaryFile() as stacks:
+            while not self._ended.wait(self.BEAT / 500):
+                last = self._last
+                if self._counting and time.monotonic() - last > self.BEAT / 250:
+                    stacks.seek(0)
+                    stacks.truncate()
+                    faulthandler.dump_traceback(stacks)
+                    stacks.seek(0)
+                    self._seen = (last, _functions(stacks.read().decode("utf-8", "replace"), self._thread))
 
     def begin(self) -> None:
         """Count from now on."""
-        self._last, self.longest = time.monotonic(), 0.0
+        self._last, self._worked = time.monotonic(), time.thread_time()
+        self._counting = True
+
+    def rest(self) -> None:
+        """Count no more until `begin`; what has been done since the last beat still counts."""
+        if self._counting:
+            self._counting = False
+            self._count(0)
+
+    @contextlib.contextmanager
+    def beating(self) -> Iterator[None]:
+        """Count in the block alone."""
+        self.begin()
+        try:
+            yield
+        finally:
+            self.rest()
 
     def stop(self) -> None:
         """Beat no more."""
+        self.rest()
         self._timer.stop()
+        self._ended.set()
+
+
+def _functions(stacks: str, thread: int) -> str:
+    """Our own innermost functions in one thread's stack, as the interpreter writes it: `File "X", line N in NAME`."""
+    _, _, own = stacks.partition(f"hread 0x{thread:016x} ")
+    lines = own.partition("\n\n")[0].replace(os.sep, "/").splitlines()
+    return " < ".join(line.rpartition("/app/")[2].replace('", line ', ":") for line in lines if "/app/" in line)[:_LONG]
 
 
 class Timing(QObject):
@@ -69,7 +134,7 @@ class Timing(QObject):
         self._settle()
         say("login")
         if self.phase == "login":
-            done()
+            self._done()
         login = self.desktop.front
         if not isinstance(login, Login):
             raise TypeError(login)
@@ -97,7 +162,12 @@ class Timing(QObject):
             self._idle(main)
             say(self.phase)
             say("resident", resident())
-        done()
+        self._done()
+
+    def _done(self) -> None:
+        """Let go of the store: the next start would look it over after an unclean stop. The rest of the end is not measured."""
+        self.desktop.close()
+        os._exit(0)
 
     def _walk(self, main: "MainWindow") -> None:
         """Every page of the rail, a search letter by letter, the person found."""
@@ -107,6 +177,7 @@ class Timing(QObject):
             main.go(Link(name))  # the first time a page is made and its modules are loaded
             self._idle(main)
         heart = Heartbeat()
+        heart.begin()
         for name in main.rail.names:
             main.go(Link(name))
             self._idle(main)
@@ -119,6 +190,7 @@ class Timing(QObject):
             self._idle(main)
         heart.stop()
         say("longest", heart.longest)
+        sys.stderr.write(f"{heart.longest * 1000:.0f} ms ({heart.busiest * 1000:.0f} ms computing): {heart.where}\n")
 
     def _idle(self, main: "MainWindow") -> None:
         """Wait, without turning in circles, until everything asked for has been answered and drawn."""
@@ -148,11 +220,6 @@ def say(name: str, value: float | None = None) -> None:
     """One line for whoever measures."""
     sys.stdout.write(f"{name} {time.monotonic() if value is None else value}\n")
     sys.stdout.flush()
-
-
-def done() -> None:
-    """Leave at once: the end is not what is measured."""
-    os._exit(0)
 
 
 def _fail(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

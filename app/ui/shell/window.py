@@ -371,7 +371,7 @@ class MainWindow(QMainWindow):
         menu.addAction("使用手册(&H)\tF1", self._help)
         if self.desk.station.place.practice:
             menu.addAction("重新开始练习(&R)", self._ask_afresh)
-            menu.addAction("结束练习, 换人登录(&O)", self.signed_out.emit)
+            menu.addAction("结束练习(&O)", self.signed_out.emit)
         else:
             menu.addAction("练习模式(&P)", self.practice_wanted.emit)
             menu.addAction("换人登录(&O)", self.signed_out.emit)

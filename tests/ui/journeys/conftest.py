@@ -1,11 +1,13 @@
-"""Three desks that know each other: county, township, village, enrolled one under the other, with a stick between them."""
+"""Three desks that know each other, with a stick between them; and the heart of every journey."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.models.database import Work
@@ -16,12 +18,46 @@ from app.sync.exchange import Exchange
 from app.ui.kit.messages import Messages
 from app.ui.kit.operations import Worker
 from app.ui.kit.page import Link
+from app.ui.shell.timing import Heartbeat
 from app.ui.shell.window import MainWindow
 from tests.ui.conftest import PASSWORD, Answers, idle
 from tests.ui.hands import Hands
+from tests.ui.journeys import hearts
 
 LEVELS = (("county", "临川区局", "361002", "钱芳"), ("township", "上顿渡镇站", "361002100", "孙立"),
           ("village", "桥头村站", "361002100201", "周敏"))  # fmt: skip
+
+
+@pytest.fixture
+def heart(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Heartbeat]:
+    """Beats while a journey's hands are at work."""
+    made = Heartbeat()
+    yield made
+    made.stop()
+    hearts.judge(str(request.node.name), made)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["hearts"] = dict(hearts.FIGURES)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist has finished."""
+    hearts.FIGURES.update(getattr(node, "workeroutput", {}).get("hearts", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for journey, words in hearts.FIGURES.items():
+        terminalreporter.write_line(f"longest task in the window's thread, {journey}: {words}")
+
+
+@pytest.fixture
+def hands_at(qtbot: QtBot, heart: Heartbeat) -> Callable[[MainWindow], Hands]:
+    """The hands at a window."""
+    return lambda window: Hands(qtbot, window.desk, window, heart)
 
 
 @dataclass
@@ -53,7 +89,12 @@ class Desks:
 
 @pytest.fixture
 def desks(
-    qtbot: QtBot, tmp_path: Path, worker: Worker, answers: Answers, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    tmp_path: Path,
+    worker: Worker,
+    answers: Answers,
+    monkeypatch: pytest.MonkeyPatch,
+    hands_at: Callable[[MainWindow], Hands],
 ) -> Iterator[Desks]:
     """Three real stores in a chain, each with its window."""
     monkeypatch.setenv("RONGGUI_SETTINGS", str(tmp_path / "settings"))
@@ -70,7 +111,7 @@ def desks(
         window.go(Link("today"))
         idle(qtbot, window.desk)
         made.windows[level] = window
-        made.hands[level] = Hands(qtbot, window.desk, window)
+        made.hands[level] = hands_at(window)
     made.carry("village", "township", "county", "township", "village")
     yield made
     for window in made.windows.values():

@@ -1,12 +1,7 @@
 """A case from a visit to its payment: over the village's, the township's and the county's desk, and back."""
 
-from pathlib import Path
-
-from pytestqt.qtbot import QtBot
-
 from app.services.case_views import CaseFile, CaseViews
 from app.services.people import People
-from tests.ui.conftest import Answers
 from tests.ui.hands import ALT, CTRL, Hands, Key
 from tests.ui.journeys.conftest import Desks
 from tests.ui.looking import control, faults
@@ -20,25 +15,21 @@ def file_at(desks: Desks, level: str) -> CaseFile:
 def to_the_case(desks: Desks, level: str) -> Hands:
     """Alt+4 is 帮扶, Enter opens the first case."""
     window, hands = desks.windows[level], desks.hands[level]
-    window.activateWindow()
-    hands.qtbot.waitUntil(window.isActiveWindow)
-    hands.focus.setFocus()
+    hands.come()
     hands.press(Key.Key_4, ALT)
     hands.press(Key.Key_Return)
     assert window._now.page == "case"
     return hands
 
 
-def test_from_a_visit_to_the_payment(qtbot: QtBot, desks: Desks, answers: Answers, tmp_path: Path) -> None:
+def test_a_case_from_a_visit_to_the_payment(desks: Desks) -> None:
     village = desks.windows["village"]
     People(village.desk.station).add({
         "name": "欧阳明亮", "id_number": "361000194901010013", "division": "361002100201", "village_group": "二组",
         "phone": "16400000001",
     })  # fmt: skip
     hands = desks.hands["village"]
-    village.activateWindow()
-    qtbot.waitUntil(village.isActiveWindow)
-    hands.wait()
+    hands.come()
 
     # The visit, and what it found.
     hands.press(Key.Key_F, CTRL)
@@ -110,7 +101,7 @@ def test_from_a_visit_to_the_payment(qtbot: QtBot, desks: Desks, answers: Answer
     assert file_at(desks, "county").code == "done"
 
 
-def test_what_is_returned_is_supplemented(qtbot: QtBot, desks: Desks, answers: Answers) -> None:
+def test_what_is_returned_is_supplemented(desks: Desks) -> None:
     from app.services.cases import HardshipCases
 
     village = desks.windows["village"]

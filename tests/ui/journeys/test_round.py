@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.services.campaigns import Campaigns
@@ -18,18 +19,19 @@ from tests.ui.looking import control, faults
 from tests.ui.printers import ToFile, preview_of
 
 
-def test_from_the_plan_to_the_account(
+def test_a_round_from_the_plan_to_the_account(
     qtbot: QtBot,
     open_window: Callable[..., MainWindow],
     answers: Answers,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
+    hands_at: Callable[[QWidget], Hands],
 ) -> None:
     printer = ToFile(tmp_path)
     monkeypatch.setattr(Preview, "printers", printer)
     window = open_window("village")
     station = window.desk.station
-    hands = Hands(qtbot, window.desk, window)
+    hands = hands_at(window)
 
     def page() -> MainWindow:
         found = window.page
@@ -68,7 +70,7 @@ def test_from_the_plan_to_the_account(
     hands.press(Key.Key_V, ALT)
     review = preview_of(qtbot, page())
     assert len(review.pages) == 3
-    Hands(qtbot, window.desk, review).press(Key.Key_Escape)
+    Hands(qtbot, window.desk, review, hands.heart).press(Key.Key_Escape)
     hands.press(Key.Key_S, ALT)
     assert now().status == "waiting"
     hands.press(Key.Key_A, ALT)
@@ -89,7 +91,7 @@ def test_from_the_plan_to_the_account(
     hands.press(Key.Key_P, CTRL)
     preview = preview_of(qtbot, page())
     with qtbot.waitSignal(preview.accepted, timeout=60_000):
-        Hands(qtbot, window.desk, preview).press(Key.Key_P, CTRL)
+        Hands(qtbot, window.desk, preview, hands.heart).press(Key.Key_P, CTRL)
     hands.wait()
     assert [(paper.form, paper.status, paper.copies) for paper in Papers(station).issued()] == [("F04", "printed", 1)]
     assert len(printer.printed) == 2
@@ -111,7 +113,7 @@ def test_from_the_plan_to_the_account(
     # It does not balance yet: the sentence, and the way to put it right.
     hands.press(Key.Key_C, ALT)
     assert control(page(), "round.banner.text").text().startswith("还差 300.00 元没有去向")
-    control(page(), "round.banner.enter").setFocus()
+    hands.tab_to("round.banner.enter")
     hands.press(Key.Key_Space)
     assert hands.at == "round.results.list"
     hands.press(Key.Key_Home)

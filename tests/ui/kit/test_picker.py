@@ -72,6 +72,16 @@ def test_enter_before_the_hits_are_there_means_the_best_one(qtbot: QtBot, window
     assert picked.args[0].key == "李四"
 
 
+def test_enter_never_takes_a_hit_of_what_was_typed_before(qtbot: QtBot, window: Window) -> None:
+    with qtbot.waitSignal(window.finder.searched):
+        type_chinese(window.finder, "张")
+    with qtbot.waitSignal(window.finder.picked) as picked:
+        type_chinese(window.finder, "建国")
+        window.finder.search()  # the pause is over, the answer is not there yet, the hits of 张 still are
+        qtbot.keyClick(window.finder, Qt.Key.Key_Return)
+    assert picked.args[0].key == "张建国"
+
+
 def test_nobody_found_is_said_and_cannot_be_taken(qtbot: QtBot, window: Window) -> None:
     with qtbot.waitSignal(window.finder.searched):
         type_chinese(window.finder, "王")

@@ -81,9 +81,19 @@ def test_what_is_printed_is_what_was_shown(qtbot: QtBot, desk: Desk, preview: Pr
     idle(qtbot, desk)
     printed = pages_of((tmp_path / "printed.pdf").read_bytes(), 96)
     assert len(printed) == 2
-    for shown, page in zip(preview.pages, printed, strict=True):
+    assert [page.width() < page.height() for page in preview.pages] == [False, False]
+    # In the same size: thin lines weigh more in the small picture a small screen has room for.
+    for shown, page in zip(pages_of(preview.paper.pdf, 105), printed, strict=True):
         assert abs(page.width() / page.height() - shown.width() / shown.height()) < 0.01
         assert ink(page) == pytest.approx(ink(shown), rel=0.35)
+
+
+def test_no_page_is_wider_than_its_room(pdf: bytes, preview: Preview) -> None:
+    wide = [page.width() for page in pages_of(pdf, 105)]
+    assert [page.width() for page in pages_of(pdf, 105, max(wide) + 10)] == wide
+    assert all(500 < page.width() <= 600 for page in pages_of(pdf, 105, 600))
+    room = preview.screen().availableGeometry().width()
+    assert all(page.width() < room for page in preview.pages)
 
 
 def test_pages_are_drawn_at_the_printer_s_resolution(pdf: bytes, tmp_path: Path, qapp: object) -> None:

@@ -1,8 +1,12 @@
 """Every page there is: named for screen readers and tests, nothing cut off, nothing over anything else."""
 
+import re
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.kit import look
@@ -13,6 +17,8 @@ from tests.ui.looking import faults
 
 WIDE, HIGH = 1366 - 130, 768 - 90
 """What the window leaves for a page on the smallest screen."""
+OF_THE_WINDOW = "Ctrl+F"
+"""A key a page may name though the window around it has it."""
 
 
 class Windows(QObject):
@@ -65,6 +71,16 @@ def test_with_people(entry: Entry, percent: int, desk: Desk, qtbot: QtBot, qapp:
 def test_with_nobody(entry: Entry, empty_desk: Desk, qtbot: QtBot) -> None:
     page = shown(entry.load(), empty_desk, qtbot)
     assert faults(page) == []
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=[entry.name for entry in PAGES])
+def test_a_key_that_is_promised_is_there(entry: Entry, desk: Desk, qtbot: QtBot) -> None:
+    page: Any = shown(entry.load(), desk, qtbot)
+    acts: list[QAction] = page.findChildren(QAction)
+    pushes: list[QAbstractButton] = page.findChildren(QAbstractButton)
+    bound = {key.toString() for act in acts for key in act.shortcuts()}
+    promised = {word for push in pushes for word in re.findall(r"(?:(?:Ctrl|Alt|Shift)\+)+\w+", push.toolTip())}
+    assert promised - {OF_THE_WINDOW} <= bound
 
 
 def test_names_and_links_fit_together() -> None:

@@ -28,6 +28,11 @@ def test_the_counts_add_up_in_one_line() -> None:
     assert "会入库 5" in words.seen_line(SEEN, rehearsed=True)
 
 
+def test_an_answer_without_anything_new_says_so() -> None:
+    one = Seen("x.rgp", "p", "n", "上顿渡镇站", 3)
+    assert words.seen_line(one, rehearsed=False) == "上顿渡镇站 第 3 号包: 只带回执, 没有新的事项。"
+
+
 def test_a_predecessor_that_is_missing() -> None:
     one = Seen("x.rgp", "p", "n", "桥头村站", 13, held=1, missing=("12",))
     assert words.seen_line(one, rehearsed=False).endswith(

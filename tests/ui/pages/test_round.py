@@ -69,6 +69,16 @@ def balance(page: RoundPage) -> list[str]:
 # -- the list ------------------------------------------------------------------------------------------------------------
 
 
+def test_what_can_no_more_be_done_leaves_no_gap(qtbot: QtBot, desk: Desk, page: RoundPage, hands: Hands) -> None:
+    control(page, "round.list.propose").click()
+    hands.wait()
+    control(page, "round.send").click()
+    hands.wait()
+    qtbot.waitUntil(lambda: control(page, "round.list.filter").isVisible())
+    assert control(page, "round.list.finder").isHidden()
+    assert control(page, "round.list.filter").x() == 0
+
+
 def test_the_balance_stands_in_figures_and_in_capitals(page: RoundPage) -> None:
     assert balance(page) == ["应发 6,000.00 元", "＝ 实发 0.00", "＋ 缴回 0.00", "＋ 未了 6,000.00"]
     assert "应发 陆仟元整" in control(page, "round.words").text()

@@ -63,7 +63,7 @@ class ComparingPage(Page):
             each.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             each.setMinimumContentsLength(16)
         self._several = len(places) > 1
-        self._choose = Flow([self.kind, self.among, self.village])
+        self._asked = Flow([self.kind, self.among, self.village])
         self.kind.setCurrentIndex(self.kind.findData(desk.memory.note("comparing.kind", kinds.KINDS[0].key)))
         self._choose_kind()
         self.kind.currentIndexChanged.connect(lambda _index: self._choose_kind())
@@ -72,7 +72,7 @@ class ComparingPage(Page):
         self.mapping = Columns(desk, kinds.COLUMNS)
         self.results = Results()
         first, second = QWidget(), QWidget()
-        first.setLayout(column(self._choose, self.files))
+        first.setLayout(column(self._asked, self.files))
         area = scrolled(self.mapping.holder, "comparing.mapping")
         second.setLayout(column(self.mapping.sets, self.mapping.word, area))
         self.stack = QStackedWidget()
@@ -110,6 +110,10 @@ class ComparingPage(Page):
                 push = button(f"comparing.{key}", text, self.acts[key].trigger, kind=kind, hint=shortcut)
                 follow(push, self.acts[key])
                 self.widget_in_head(push)
+        self._doors = (
+            named_action(self, "comparing.choose", "选择文件", self.files.choose, "Ctrl+O"),
+            named_action(self, "comparing.paste", "粘贴表格", self.files.take_pasted, "Ctrl+V"),
+        )
         self.more = button("comparing.more", "更多(&M) ▾", self._more)
         self.widget_in_head(self.more)
 
@@ -167,6 +171,8 @@ class ComparingPage(Page):
             # An action that is not offered must not answer the shortcut it shares.
             act.setVisible(key in shown)
             act.setEnabled(key in shown)
+        for door in self._doors:
+            door.setEnabled(step == FILES)
         self.more.setVisible(step == RESULT and look.scale() >= LARGE_TEXT)
         self._allow()
 

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QWidget
 from app.rules import levels
 from app.sync.counter import ChildRow
 from app.sync.jobs import Neighbour
-from app.ui.kit.controls import button, card, column, label, named, row
+from app.ui.kit.controls import button, card, column, label, named
 from app.ui.kit.entering import combo
+from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
 from app.ui.kit.plain_table import PlainList
 from app.ui.kit.table import Column
@@ -71,7 +72,7 @@ class BelowTab(QWidget):
         self.answer = button("exchange.answer", "给它生成回包(&H)", self._answer)
         self.setLayout(
             column(
-                row(label("看哪些", wrap=False), self.days, self.count, None, self.answer, self.enrol),
+                Flow([label("看哪些", wrap=False), self.days, self.count, self.answer, self.enrol]),
                 self.list,
                 card(self.facts),
                 margin=SPACE.apart,

@@ -169,8 +169,9 @@ class ExchangePage(Page):
         self.open_matters.setVisible(bool(matters))
 
     def _sent(self) -> None:
-        # Once the sentence has its place.
-        QTimer.singleShot(0, self, lambda: self._areas[0].ensureWidgetVisible(self.send.banner))
+        # Once the sentence has its place: the first round of events gives it its lines, the second its room.
+        show = lambda: self._areas[0].ensureWidgetVisible(self.send.banner)  # noqa: E731 (one line)
+        QTimer.singleShot(0, self, lambda: QTimer.singleShot(0, self, show))
         self.refresh()
 
     def _answer(self, node: str) -> None:

@@ -87,7 +87,8 @@ class SendTab(QWidget):
         several = len(self._neighbours) > 1
         self._to_head.setVisible(several)
         self.to.setVisible(several)
-        self.nobody.setVisible(not self._neighbours)
+        # A village has nobody below: that it has nobody above either is said already.
+        self.nobody.setVisible(not self._neighbours and self._page.desk.level != "village")
         self.go.setEnabled(bool(self._neighbours))
         self._name_button()
 

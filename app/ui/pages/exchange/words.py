@@ -86,10 +86,12 @@ def seen_line(one: Seen, *, rehearsed: bool) -> str:
         return f"{title}: {one.note}"
     total = one.accepted + one.known + one.refused + one.held
     would = "会" if rehearsed else ""
-    said = (
-        f"{title}: 读到 {total} 件事项: {would}入库 {one.accepted}, 已有 {one.known}, 退回修改 {one.refused}, "
-        f"先放好 {one.held}, 合计 {total}。"
-    )
+    said = f"{title}: 只带回执, 没有新的事项。"
+    if total:
+        said = (
+            f"{title}: 读到 {total} 件事项: {would}入库 {one.accepted}, 已有 {one.known}, 退回修改 {one.refused}, "
+            f"先放好 {one.held}, 合计 {total}。"
+        )
     if one.differences:
         said += f"两边填的不一样 {one.differences} 项, 两边的内容都在, 由您来定。"
     if one.missing:

@@ -39,7 +39,7 @@ class AddMember(QDialog):
         self.setLayout(
             column(
                 label("添加成员", "title"), self.banner, label("成员", "faint"), self.person, label("与户主关系", "faint"),
-                self.relation, SPACE.near, row(None, self.push, cancel), margin=SPACE.page, gap=SPACE.near,
+                self.relation, None, row(None, self.push, cancel), margin=SPACE.page, gap=SPACE.near,
             )
         )  # fmt: skip
         enters = Enters(self)

@@ -53,6 +53,7 @@ class PendingPage(Page):
         self.body.addWidget(self.batch)
         self.body.addWidget(self.grid, 3)
         self.body.addWidget(self.below, 2)
+        self.body.addStretch()  # where nothing waits, the sentence stays at the top
         self._offer()
         for widget in (self.batch, self.grid, self.below):
             widget.hide()

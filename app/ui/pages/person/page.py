@@ -89,6 +89,7 @@ class PersonPage(Page):
         named(self.tabs.tabBar(), "person.tabs.bar", "资料、经历、附件、变更记录")
         self.body.addWidget(self.head)
         self.body.addWidget(self.tabs, 1)
+        self.body.addStretch()  # where there is nobody to show, the sentence stays at the top
         self._offer()
         self._wire()
 

@@ -47,7 +47,7 @@ class Fates(QWidget):
             Column("name", "姓名", lambda row: row.name, 6),
             Column("fate", "结果", lambda row: FATES[row.fate], 4, tone=lambda row: _TONES.get(row.fate, "")),
             Column("column", "哪一列", lambda row: row.column, 7),
-            Column("text", "说明", lambda row: row.text, 36),
+            Column("text", "说明", lambda row: row.text.removeprefix(f"{row.column}: "), 36),
             Column("sheet", "工作表", lambda row: row.sheet, 8, hidden=True),
         )
         self.view = List("roster_import.rows", "每一行的去向", Rows(columns, self._load), "这一堆里没有。")
