@@ -15,6 +15,7 @@ from app.services import field_values
 from app.services.choices import Choices
 from app.services.duplicates import Duplicates, LikelyPerson
 from app.services.people import FLAT, LISTS, People, PersonCard, Saved
+from app.services.same_person_views import SamePersonViews
 from app.ui.kit.card_reading import ReadCard
 from app.ui.kit.controls import button, column, row
 from app.ui.kit.drafts import DraftKeeper
@@ -207,7 +208,12 @@ class PersonFormPage(Page):
     def _look(self) -> None:
         """Whether somebody who is here may be meant; while a person is changed only his number tells."""
         typed, but, here = self._telling(), self._person, Duplicates(self.desk.station)
-        self.read(lambda: here.near(typed, but=but, limit=_NAMED), lambda found: self._meant(typed, found), key="near")
+        views = SamePersonViews(self.desk.station)
+
+        def look() -> Sequence[LikelyPerson]:
+            return here.near(typed, but=but, settled=views.told_apart() if but else (), limit=_NAMED)
+
+        self.read(look, lambda found: self._meant(typed, found), key="near")
 
     def _telling(self) -> dict[str, str]:
         raw = self.form.raw()
