@@ -10,7 +10,7 @@ N ?= 50
 SEED ?= 1
 KILLS ?= 50
 
-.PHONY: run demo test lint bench chaos duplicates screenshots lock clean
+.PHONY: run demo test lint bench chaos duplicates screenshots manual-pictures lock clean
 
 # The window where there is a display to open it on; else the demo: the whole loop on made-up people, left in build/demo.
 run: $(VENV)/.ready-run
@@ -43,6 +43,10 @@ chaos: $(VENV)/.ready-test
 # Every page and dialog as a picture, with an index page.
 screenshots: $(VENV)/.ready-run
 	$(PYTHON_HERE) -m app.ui.shell.pictures build/screenshots
+
+# The pictures of docs/手册.md, which lie beside it: made anew when pages have changed.
+manual-pictures: $(VENV)/.ready-run
+	$(PYTHON_HERE) -m app.ui.shell.pictures docs/pictures --manual
 
 # Precision and recall of the search for duplicates, mistake by mistake, on the labelled set of a seed.
 duplicates: $(VENV)/.ready-test

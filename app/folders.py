@@ -51,7 +51,7 @@ def holds_store(folder: Path) -> bool:
 
 
 def manual() -> Path:
-    """The manual, with its pictures in the folder of the same name beside it."""
+    """The manual, with its pictures in a folder beside it."""
     return _RESOURCES.parent / "docs" / "手册.md"
 
 

@@ -61,6 +61,7 @@ def screen(width: int = 1366, height: int = 768) -> Iterator[str]:
             stderr=subprocess.DEVNULL,
         )
         try:
+            _wait_for_desktop(display)
             yield display
         finally:
             desktop.terminate()
@@ -68,6 +69,15 @@ def screen(width: int = 1366, height: int = 768) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+def _wait_for_desktop(display: str) -> None:
+    """Until the window manager has taken over: before, no window can be brought to the front."""
+    deadline = time.monotonic() + 20
+    asked = [programme("xdotool"), "get_num_desktops"]
+    while subprocess.run(asked, env=os.environ | {"DISPLAY": display}, check=False, capture_output=True).returncode:
+        assert time.monotonic() < deadline, "openbox did not start"
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from app.errors import BadInput
 from app.models import fields_of, kinds
 from app.services import field_values, rights, settling
 from app.services.following_up import follow_up
-from app.sync import conflicts, enrolment, incoming, outgoing, overview, refusals
+from app.sync import conflicts, enrolment, incoming, outgoing, overview, refusals, splitting
 from app.sync.exchange import Exchange
 
 
@@ -22,12 +22,15 @@ def _exchange(call: Call) -> Exchange:
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", required=True)
     parser.add_argument("--out", type=place, required=True)
+    parser.add_argument("--split", type=str, help="分成每份不超过这么大: 64M, 2G …")
 
 
 def _show_export(document: dict[str, Any]) -> str:
     lacking = f"(另有 {document['lacking']} 个附件的内容不在本机)" if document["lacking"] else ""
+    rest = len(document["parts"]) - 1
+    more = f" 等 {rest + 1} 份, 都要拷给对方, 先后不论" if rest else ""
     return (
-        f"已生成 {document['file']}\n"
+        f"已生成 {document['file']}{more}\n"
         f"事项 {document['groups']} 件, 改动 {document['changes']} 处, 附件 {document['attachments']} 个{lacking}, "
         f"{document['bytes']} 字节。请拷贝给对方; 没有收到回执之前, 下一个包会再带上这些, 丢了也不要紧。"
     )
@@ -90,7 +93,8 @@ def _show_refused(document: dict[str, Any]) -> str:
 def export(call: Call) -> dict[str, Any]:
     """Write a package for a neighbour."""
     rights.demand(call.desk, "exchange")
-    done = outgoing.export(_exchange(call), call.args.to, call.args.out)
+    split = splitting.parse_size(call.args.split) if call.args.split is not None else 0
+    done = outgoing.export(_exchange(call), call.args.to, call.args.out, split=split)
     return {
         "package": done.package,
         "file": done.parts[0],

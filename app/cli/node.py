@@ -9,14 +9,16 @@ from app.errors import BadInput
 from app.models.sealing import NodePublic
 from app.rules import levels
 from app.services import rights
-from app.sync import enrolment
+from app.sync import enrolment, revoking
 from app.sync.exchange import Exchange
 
 
 def _enrol_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--level", required=True)
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--scope", required=True)
+    parser.add_argument("--level")
+    parser.add_argument("--name")
+    parser.add_argument("--scope")
+    parser.add_argument("--replaces", default="", help="停用的单位: 它的下级归新单位")
+    parser.add_argument("--again", help="换了上级的单位")
     parser.add_argument("--out", type=place, required=True)
 
 
@@ -25,12 +27,22 @@ def enrol(call: Call) -> dict[str, Any]:
     """Register a child unit; gives its file and the code to tell by telephone."""
     args, station = call.args, call.desk
     rights.demand(station, "node")
+    exchange = Exchange(station.db, station.folder)
+    if args.again is not None:
+        return _invited(enrolment.enrol_again(exchange, args.again, args.out))
+    wanting = {name: "要填" for name in ("level", "name", "scope") if getattr(args, name) is None}
+    if wanting:
+        raise BadInput(f"缺少: {', '.join(f'--{name}' for name in wanting)}。", wanting)
     if not levels.is_level(args.level):
         raise BadInput(f"没有这个级别: {args.level}。", {"level": args.level})
     scopes = levels.scope_codes(args.level, args.scope.split(","))
     done = enrolment.enrol(
-        Exchange(station.db, station.folder), level=args.level, name=args.name, scopes=scopes, out=args.out
+        exchange, level=args.level, name=args.name, scopes=scopes, out=args.out, replaces=args.replaces
     )
+    return _invited(done)
+
+
+def _invited(done: enrolment.Invited) -> dict[str, Any]:
     return {"node": done.node, "file": str(done.file), "code": done.code, "fingerprint": done.fingerprint}
 
 
@@ -57,3 +69,14 @@ def list_nodes(call: Call) -> dict[str, Any]:
             }
         )
     return {"nodes": out}
+
+
+def _revoke_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("node")
+
+
+@command("node", "revoke", arguments=_revoke_arguments)
+def revoke(call: Call) -> dict[str, Any]:
+    """停用 a unit below: what it sends from now on does not count."""
+    rights.demand(call.desk, "node")
+    return {"node": revoking.revoke(Exchange(call.desk.db, call.desk.folder), call.args.node)}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -14,6 +15,9 @@ from app.models.database import Database
 from app.models.fields import RecordId
 from app.models.journal import Standing
 from app.models.recording import Value
+from app.rules import levels
+
+NO_LIMITS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Write(NamedTuple):
@@ -26,6 +30,21 @@ class Write(NamedTuple):
     kind: str
     stop: str = ""
     """The highest level the fields rise to; empty: the top."""
+    limits: Mapping[str, str] | None = NO_LIMITS
+    """The same by field, those that rise to the top left out; None: an older version's snapshot does not say."""
+    under: frozenset[str] = frozenset()
+    """Fields that somebody has overwritten since, with what does not rise as far: they show to whoever lacks that."""
+
+    def hidden_from(self, level: str) -> set[str]:
+        """The fields that do not rise to a level."""
+        # Of a snapshot that does not say where its fields stop, what the columns declare is all that is known.
+        limits = stops.declared().get(self.kind, {}) if self.limits is None else self.limits
+        return {name for name, stop in limits.items() if stops.stopped(stop, level)}
+
+    def with_fields(self, other: "Write") -> "Write":
+        """The write with the fields of another part of the same act."""
+        limits = None if self.limits is None or other.limits is None else {**self.limits, **other.limits}
+        return self._replace(fields={**self.fields, **other.fields}, limits=limits)
 
 
 @dataclass
@@ -124,7 +143,7 @@ def fold(writes: Sequence[Write], base: Base | None) -> Folded:
         out.state.vector = dict(base.vector)
         for write in base.writes:
             out.writes[write.dot] = write
-            for name in write.fields:
+            for name in write.fields.keys() - write.under:
                 out.state.heads[name] = tuple(sorted((*out.state.heads.get(name, ()), write.dot)))
     waiting = _joined_parts(w for w in writes if base is None or not base.stands_for(w))
     while waiting:
@@ -136,7 +155,7 @@ def fold(writes: Sequence[Write], base: Base | None) -> Folded:
             out.kind = out.kind or write.kind
             # A snapshot that does not stand for what stops below its giver may stand for the rest of the same act.
             given = out.writes.get(write.dot)
-            out.writes[write.dot] = write if given is None else write._replace(fields={**given.fields, **write.fields})
+            out.writes[write.dot] = write if given is None else write.with_fields(given)
             out.state.write_from(write.dot, write.context, write.fields, out.base_fields())
         if len(later) == len(waiting):
             break  # what they build on is not here: the caller has them marked as waiting
@@ -152,9 +171,8 @@ def _joined_parts(writes: Iterable[Write]) -> list[Write]:
         if (other := out.get(write.dot)) is None:
             out[write.dot] = write
             continue
-        other.fields.update(write.fields)
-        if not other.kind:  # the first was withheld: what the author had seen stands in the second
-            out[write.dot] = write._replace(fields=other.fields)
+        # Where the first was withheld, what the author had seen stands in the second.
+        out[write.dot] = other.with_fields(write) if other.kind else write.with_fields(other)
     return sorted(out.values(), key=lambda w: (w.stamp, w.dot))
 
 
@@ -226,7 +244,8 @@ def _live_writes(
         part = recording.decode_part(bytes(body))
         context = database.vector_of(connection, part.context)
         fields = {} if level and stops.stopped(part.stop, level) else part.fields
-        write = Write(Dot(origin, position), stamp, context, fields, part.kind, part.stop)
+        limits = dict.fromkeys(fields, part.stop) if part.stop else NO_LIMITS
+        write = Write(Dot(origin, position), stamp, context, fields, part.kind, part.stop, limits)
         writes.setdefault(bytes(record), []).append(write)
     return writes
 
@@ -238,10 +257,39 @@ def _bases(database: Database, connection: Connection, records: Sequence[bytes],
         out[bytes(record)] = decode_base(database, connection, bytes(body))
         out[bytes(record)].level = giver or ""
     for base in out.values() if level else ():
-        # A snapshot does not say where its fields stop; what the columns declare is all that is known.
-        limits = stops.declared().get(base.kind, {})
-        hidden = {name for name, stop in limits.items() if stops.stopped(stop, level)}
-        base.writes = [w._replace(fields={n: v for n, v in w.fields.items() if n not in hidden}) for w in base.writes]
+        base.writes = _as_seen(base.writes, level)
+    return out
+
+
+def _as_seen(writes: Sequence[Write], level: str) -> list[Write]:
+    """A snapshot as a level sees it: without what stops below it, and with what that had overwritten."""
+    seen = []
+    for write in writes:
+        hidden = write.hidden_from(level)
+        seen.append(write._replace(fields={n: v for n, v in write.fields.items() if n not in hidden}))
+    return [
+        write._replace(under=frozenset(n for n in write.under & write.fields.keys() if _overwritten(n, write, seen)))
+        for write in seen
+    ]
+
+
+def _overwritten(name: str, write: Write, among: Iterable[Write]) -> bool:
+    return any(name in one.fields and covers(one.context, write.dot) for one in among if one.dot != write.dot)
+
+
+def _beneath(folded: Folded) -> dict[Dot, set[str]]:
+    """What shows to levels that some head does not rise to, though it is no head."""
+    out: dict[Dot, set[str]] = {}
+    writes = folded.writes.values()
+    limited = {name for write in writes for name in write.limits or ()}
+    for level in levels.NAMES if limited else ():
+        seen = [write._replace(fields={n: write.fields[n] for n in limited & write.fields.keys() - hidden})
+                for write, hidden in ((write, write.hidden_from(level)) for write in writes)]  # fmt: skip
+        for write in seen:
+            for name in write.fields:
+                head = write.dot in folded.state.heads_of(name, folded.base_fields())
+                if not head and not _overwritten(name, write, seen):
+                    out.setdefault(write.dot, set()).add(name)
     return out
 
 
@@ -280,12 +328,17 @@ def _unwritten(database: Database, connection: Connection) -> Iterator[tuple[byt
 
 
 def decode_base(database: Database, connection: Connection, body: bytes) -> Base:
-    """A baseline's bytes: [kind, vector, [[dot, stamp, context, fields], …], history lines]."""
+    """A baseline's bytes: [kind, vector, [[dot, stamp, context, fields, limits, under], …], history lines].
+
+    What came from version 0.1 does not say where fields stop.
+    """
     kind, vector, heads, _lines = recording.decode_plain(body)
     writes = []
-    for (node, inc, position), stamp, context, fields in heads:
+    for (node, inc, position), stamp, context, fields, *said in heads:
         dot = Dot(database.origin_id(connection, node.hex(), inc), position)
-        writes.append(Write(dot, stamp, database.vector_of(connection, context), fields, kind))
+        seen = database.vector_of(connection, context)
+        limits, under = said or (None, ())
+        writes.append(Write(dot, stamp, seen, fields, kind, limits=limits, under=frozenset(under)))
     return Base(kind, database.vector_of(connection, vector), writes)
 
 
@@ -300,11 +353,24 @@ def encode_base(database: Database, connection: Connection, folded: Folded, line
     for name in folded.names():
         for dot in folded.state.heads_of(name, folded.base_fields()):
             by_dot.setdefault(dot, {})[name] = folded.writes[dot].fields[name]
+    beneath = _beneath(folded)
+    for dot, names in beneath.items():
+        by_dot.setdefault(dot, {}).update((name, folded.writes[dot].fields[name]) for name in names)
+    doubted = {name for names in beneath.values() for name in names}
     heads: list[list[Any]] = []
     for dot, fields in by_dot.items():
         write = folded.writes[dot]
-        context = database.context_of(connection, write.context) if "deleted" in fields else []
-        heads.append([dot_of(dot), write.stamp, context, fields])
+        told = "deleted" in fields or not doubted.isdisjoint(fields)
+        head: list[Any] = [
+            dot_of(dot),
+            write.stamp,
+            database.context_of(connection, write.context) if told else [],
+            fields,
+        ]
+        if write.limits is not None:
+            limits = {name: stop for name, stop in write.limits.items() if name in fields}
+            head += [limits, sorted(beneath.get(dot, ()))]
+        heads.append(head)
     heads.sort(key=itemgetter(0))
     vector = database.context_of(connection, folded.state.vector)
     return recording.encode_plain([folded.kind, vector, heads, lines])

@@ -188,13 +188,15 @@ def decode_part(body: bytes) -> PartBody:
 
 
 def demand_base(body: bytes) -> None:
-    """Refused unless the bytes are a snapshot of one record: [kind, vector, [[dot, stamp, context, fields], …], lines]."""
+    """Refused unless the bytes are a snapshot of one record: [kind, vector, [[dot, stamp, context, fields, limits, under], …], lines]."""
     try:
         kind, vector, heads, lines = _decode(body)
         _demand_kind(kind)
         for entry in vector:
             _demand_dot(entry)
-        for dot, stamp, context, fields in heads:
+        for dot, stamp, context, fields, *said in heads:
+            if said:
+                _demand_limits(*said)
             for entry in (dot, *context):
                 _demand_dot(entry)
             if not 0 <= _int(stamp) < MOST:
@@ -211,6 +213,13 @@ def demand_base(body: bytes) -> None:
 
 def _demand_kind(kind: object) -> None:
     if not isinstance(kind, str) or not 0 < len(kind) <= MOST_NAME or "\0" in kind:
+        raise _nonsense()
+
+
+def _demand_limits(limits: object, under: object) -> None:
+    if not isinstance(limits, dict) or not isinstance(under, list) or not all(isinstance(name, str) for name in under):
+        raise _nonsense()
+    if not all(isinstance(name, str) and isinstance(stop, str) for name, stop in limits.items()):
         raise _nonsense()
 
 

@@ -1,7 +1,7 @@
 """Which groups count: voids, what waits behind them, forks; the same answer on every node that holds the same."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, select, update
 
@@ -10,6 +10,10 @@ from app.models.base import kinds, table_of
 from app.models.causality import Dot
 from app.models.database import Database
 from app.models.journal import Group, Origin, Standing
+from app.models.node import Node
+
+REVOKED: Final = "revoked"
+"""Status of a unit whose computer is lost."""
 
 
 class Void(NamedTuple):
@@ -30,6 +34,29 @@ def voids(connection: Connection) -> set[Void]:
         for node, incarnation, position, digest in connection.execute(query):
             if node is not None and incarnation is not None and position is not None and digest is not None:
                 out.add(Void(node, incarnation, position, bytes(digest)))
+    return out | _after_revocation(connection)
+
+
+def _after_revocation(connection: Connection) -> set[Void]:
+    """What is here of revoked units beyond the last that their parent had from them."""
+    out = set()
+    revoked = select(Node.id, Node.last_position).where(Node.status == REVOKED, ~Node.deleted)
+    for unit, text in connection.execute(revoked):
+        last = last_positions(text)
+        query = select(Origin.incarnation, Group.position, Group.hash).join(Origin, Origin.id == Group.origin)
+        for incarnation, position, digest in connection.execute(query.where(Origin.node == unit)):
+            if position > last.get(incarnation, 0):
+                out.add(Void(unit, incarnation, position, bytes(digest)))
+    return out
+
+
+def last_positions(text: str | None) -> dict[int, int]:
+    """{incarnation: the last position that counts} of a revoked unit; what makes no sense says that nothing counts."""
+    out: dict[int, int] = {}
+    for one in (text or "").split(","):
+        incarnation, _, position = one.partition(":")
+        if incarnation.isdecimal() and position.isdecimal():
+            out[int(incarnation)] = int(position)
     return out
 
 

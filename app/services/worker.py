@@ -6,6 +6,7 @@ one job run at a time, so both processes may write.
 """
 
 import contextlib
+import os
 import pickle
 import threading
 import traceback
@@ -64,7 +65,7 @@ def seat_of(station: Station) -> Seat:
 
 
 def main(line: Connection) -> None:
-    """Do jobs from the line until it ends or says None."""
+    """Do jobs from the line until it ends or says None; the process ends with it."""
     held: _Held | None = None
     while True:
         try:
@@ -87,6 +88,8 @@ def main(line: Connection) -> None:
         held.do(line, job)
     if held is not None:
         held.close()
+    # The window waits for this end, and taking an interpreter apart is long.
+    os._exit(0)
 
 
 class _Held:

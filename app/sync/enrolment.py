@@ -1,7 +1,7 @@
 """Opening a unit (开通): the parent's file and code, the child's joining, and what each trusts of the other."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from app.models.database import Database, Work
 from app.models.journal import Invitation, Peer
 from app.models.sealing import NodePublic, fingerprint_bytes, unwrap, wrap
 from app.rules import levels, names, passwords, text
+from app.sync import revoking
 from app.sync.exchange import Exchange, peer_of, save_peer
 
 MAGIC: Final = b"RGENROL1"
@@ -59,13 +60,21 @@ class Offer:
     fingerprint: str
 
 
-def enrol(exchange: Exchange, *, level: str, name: str, scopes: tuple[str, ...], out: Path) -> Invited:
-    """Register a child unit and write its enrolment file; the code is shown once and never kept."""
+def enrol(
+    exchange: Exchange, *, level: str, name: str, scopes: tuple[str, ...], out: Path, replaces: str = ""
+) -> Invited:
+    """Register a child unit and write its enrolment file; the code is shown once and never kept.
+
+    `replaces`: a revoked unit whose children the new one takes over.
+    """
+    old = revoking.demand_replaceable(exchange, replaces) if replaces else None
     own = exchange.own
     if not levels.above(own.level, level):
         raise Refused(f"{levels.NAMES[own.level]}只能开通下级单位, 不能开通{levels.NAMES[level]}。")
     if not levels.within(scopes, own.scopes):
         raise Refused("下级单位的管辖范围要在本单位的范围之内。没有改动任何数据。")
+    if old is not None and not levels.within(old.scopes, scopes):
+        raise Refused(f"接替的单位要管{old.name}的全部范围。没有改动任何数据。")
     name = text.clean(name)
     if wrong := names.unit_problem(name):
         raise BadInput(f"{wrong}没有改动任何数据。", {"name": wrong})
@@ -84,25 +93,48 @@ def enrol(exchange: Exchange, *, level: str, name: str, scopes: tuple[str, ...],
                 status="invited",
             )
         )
+        if old is not None:
+            revoking.take_over(work, old.id, node)
         work.session.flush()  # the file below holds the record just made
         work.connection.execute(insert(Invitation).values(node=node, secret=secret, made=clock.now_ms(), used=False))
-        bases = _chain(exchange.database, work, node)
-        body = recording.encode_plain(
-            {
-                "node": bytes.fromhex(node),
-                "parent": bytes.fromhex(own.id),
-                "secret": secret,
-                "made": clock.now_ms(),
-                "practice": exchange.local.practice,
-                "bases": [list(pair) for pair in bases],
-            }
-        )
-        salt = clock.random_bytes(_SALT)
-        key = keyfile.enrolment_key(code, salt, practice=exchange.local.practice)
-        data = MAGIC + bytes([exchange.local.practice]) + salt + wrap(key, PURPOSE, body)
-        write(data)
+        values = dict(work.connection.execute(select(Node.__table__).where(Node.id == node)).mappings().one())
+        write(_file(exchange, work, node, code, secret, _made_now(work, values)))
         faults.step(NOTED)
     return Invited(node, out, code, words_of(exchange.keys.public))
+
+
+def enrol_again(exchange: Exchange, name: str, out: Path) -> Invited:
+    """A file for a unit that has lost its parent and is below this one now: it joins with it, people and keys kept."""
+    found = [unit for unit in exchange.units.values() if name in (unit.id, unit.name)]
+    near = [unit for unit in found if unit.parent == exchange.local.node and unit.status == "active"]
+    if len(near) != 1:
+        raise Refused(f"没有这个下级单位, 或还没有开通: {name}。没有改动任何数据。请核对单位编号。")
+    if out.exists():
+        raise Refused(f"已经有这个文件: {out}。请换一个文件名, 不覆盖原来的。")
+    unit, code = near[0], keyfile.new_enrolment_code()
+    with _only_if_saved(out) as write, exchange.database.work(f"再次开通{unit.name}") as work:
+        ((_, body),) = snapshots.bodies(exchange.database, work.connection, [bytes.fromhex(unit.id)])
+        write(_file(exchange, work, unit.id, code, clock.random_bytes(32), body))
+        faults.step(NOTED)
+    return Invited(unit.id, out, code, words_of(exchange.keys.public))
+
+
+def _file(exchange: Exchange, work: Work, node: str, code: str, secret: bytes, record: bytes) -> bytes:
+    """An enrolment file: the unit's record and those above it, under the code."""
+    bases = [*_chain(exchange.database, work), (bytes.fromhex(node), record)]
+    body = recording.encode_plain(
+        {
+            "node": bytes.fromhex(node),
+            "parent": bytes.fromhex(exchange.own.id),
+            "secret": secret,
+            "made": clock.now_ms(),
+            "practice": exchange.local.practice,
+            "bases": [list(pair) for pair in bases],
+        }
+    )
+    salt = clock.random_bytes(_SALT)
+    key = keyfile.enrolment_key(code, salt, practice=exchange.local.practice)
+    return MAGIC + bytes([exchange.local.practice]) + salt + wrap(key, PURPOSE, body)
 
 
 @contextmanager
@@ -129,27 +161,26 @@ def words_of(public: NodePublic) -> str:
     return " ".join(passwords.fingerprint(fingerprint_bytes(public)))
 
 
-def _chain(database: Database, work: Work, node: str) -> list[tuple[bytes, bytes]]:
-    """Snapshots of the child's own record and of every unit above it."""
+def _chain(database: Database, work: Work) -> list[tuple[bytes, bytes]]:
+    """Snapshots of this unit's record and of every one above it."""
     connection = work.connection
-    ids = [bytes.fromhex(node)]
+    ids: list[bytes] = []
     row: str | None = work.local.node
-    seen: set[str] = set()
-    while row is not None and row not in seen:
-        seen.add(row)
+    while row is not None and bytes.fromhex(row) not in ids:
         ids.append(bytes.fromhex(row))
         row = connection.execute(select(Node.parent).where(Node.id == row)).scalar()
-    out = list(snapshots.bodies(database, connection, ids[1:]))
-    values = connection.execute(select(Node.__table__).where(Node.id == node)).mappings().one()
+    return list(snapshots.bodies(database, connection, ids))
+
+
+def _made_now(work: Work, values: Mapping[str, Any]) -> bytes:
+    """The snapshot of a record that this very act makes: its group is not written yet, but its dot is known."""
     fields: dict[str, Any] = {
         name: bytes.fromhex(value) if name == "parent" else value
         for name in ("home", "name", "level", "parent", "scopes", "status")
         if (value := values[name]) is not None
     }
-    # The group that makes the record is not written yet, but its dot is known.
     dot = [bytes.fromhex(work.local.node), work.local.incarnation, work.dot.position]
-    own = recording.encode_plain(["node", [dot], [[dot, work.stamp, [], fields]], []])
-    return [*out, (ids[0], own)]
+    return recording.encode_plain(["node", [dot], [[dot, work.stamp, [], fields, {}, []]], []])
 
 
 def read(path: Path, code: str) -> Offer:
@@ -197,8 +228,8 @@ def _shown(body: bytes) -> dict[str, Any]:
     """Field values of a snapshot without a store: the newest write of each."""
     _kind, _vector, heads, _lines = recording.decode_plain(body)
     out: dict[str, Any] = {}
-    for _dot, _stamp, _context, fields in sorted(heads, key=lambda head: head[1]):
-        out.update(fields)
+    for head in sorted(heads, key=lambda head: head[1]):
+        out.update(head[3])
     return out
 
 
@@ -209,6 +240,9 @@ def join(database: Database, work: Work, offer: Offer) -> list[str]:
     """
     connection = work.connection
     local = work.local
+    if offer.node == local.node and local.parent is not None:
+        _change_parent(database, work, offer)
+        return []
     if local.parent is not None:
         raise Refused("本单位已经有上级, 不能再加入别的单位。没有改动任何数据。")
     if bool(local.practice) != offer.practice:
@@ -230,6 +264,19 @@ def join(database: Database, work: Work, offer: Offer) -> list[str]:
         connection.exec_driver_sql('UPDATE "local" SET position = 0 WHERE id = 1')
     accept_bases(database, work, offer)
     return outside
+
+
+def _change_parent(database: Database, work: Work, offer: Offer) -> None:
+    """The parent's computer was lost: another one takes its place, and everything not known there goes there anew."""
+    if bool(work.local.practice) != offer.practice:
+        raise Refused("练习用的数据和正式的数据不能连在一起。没有改动任何数据。")
+    work.local.parent = offer.parent
+    with database.door(work.connection):
+        work.connection.execute(update(Local).values(parent=offer.parent))
+        # The lost one's marks mean nothing to the new parent.
+        for table in ("journal_group", "baseline"):
+            work.connection.exec_driver_sql(f"UPDATE {table} SET voucher = NULL")
+    accept_bases(database, work, offer)
 
 
 def begin(database: Database, work: Work, offer: Offer) -> None:

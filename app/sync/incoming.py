@@ -15,7 +15,7 @@ from app.models.database import STAMP_UNITS, Work
 from app.models.journal import Blob, Group, Invitation, Link, PackageSeen, Peer, Receipt
 from app.models.recording import encode_plain
 from app.models.sealing import NodePublic, verify
-from app.sync import container, content, files, holes, judging, seals, snapshotting
+from app.sync import container, content, files, holes, judging, seals, snapshotting, splitting
 from app.sync.content import Content
 from app.sync.exchange import (
     RECEIPT_PURPOSE,
@@ -39,6 +39,7 @@ NOTED = faults.define("import.note", "登记已收的包")
 INVITATION_DAYS: Final = 14
 _DAY: Final = 86_400_000
 _LINKS: Final = 16
+_SUFFIXES: Final = (".rgp", splitting.SUFFIX)
 
 
 @dataclass
@@ -86,7 +87,7 @@ def find(paths: Sequence[Path]) -> tuple[list[Path], bool]:
     out: list[Path] = []
     for path in paths:
         if path.is_dir():
-            out += sorted(p for p in path.iterdir() if p.suffix.lower() == ".rgp" and p.is_file())
+            out += sorted(p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file())
         elif path.exists():
             out.append(path)
         else:
@@ -104,7 +105,7 @@ def take_all(
     """Take packages, those a sender made first before its later ones; one bad file harms no other."""
     files, alone = find(paths)
     order = []
-    out = []
+    files, out = _gathered(exchange, files, alone=alone)
     for path in files:
         try:
             info = container.read_header(path)
@@ -121,7 +122,35 @@ def take_all(
                 raise
             info = container.read_header(path)
             out.append(Taken(path, info.head.package.hex(), info.head.sender, info.head.sender_name, error=str(error)))
+        else:
+            if splitting.is_gathered(exchange.folder, path) and not rehearse:
+                splitting.done(path)
     return out
+
+
+def _gathered(exchange: Exchange, paths: Sequence[Path], *, alone: bool) -> tuple[list[Path], list[Taken]]:
+    """Packages of which all pieces are here by now take the place of the pieces; what still waits says what is missing."""
+    whole: list[Path] = []
+    pieces: list[splitting.Piece] = []
+    out: list[Taken] = []
+    for path in paths:
+        if path.suffix.lower() != splitting.SUFFIX:
+            whole.append(path)
+            continue
+        try:
+            pieces.append(splitting.read(path))
+        except UserError as error:
+            if alone:
+                raise
+            out.append(Taken(path, error=str(error)))
+    for found in splitting.gather(exchange.folder, pieces):
+        if isinstance(found, Path):
+            whole.append(found)
+        else:
+            waiting = Taken(found.path, found.package, again=found.words)
+            waiting.counts.missing = [f"{n}/{len(found.have) + len(found.missing)}" for n in found.missing]
+            out.append(waiting)
+    return whole, out
 
 
 def take(exchange: Exchange, path: Path, *, rehearse: bool = False, look: Look | None = None) -> Taken:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.errors import BadInput, Refused
-from app.models import CaseStep, Node, Policy, Refusal, bulk, fold, recording
+from app.models import CaseStep, Node, Policy, Refusal, bulk, fold, recording, standing
 from app.models.base import fields_of, kinds, table_of
 from app.models.database import STAMP_UNITS, Work
 from app.models.fields import LEVEL_MERGES, Field
@@ -35,6 +35,8 @@ class _Unit:
     sign_key: bytes | None
     former: tuple[str, ...] = ()
     granted: set[str] = field(default_factory=set)
+    last: Mapping[int, int] | None = None
+    """Of a revoked unit: what counts of it."""
 
 
 class Judge:
@@ -82,6 +84,11 @@ class Judge:
         if isinstance(former := values.get("former"), str):
             known.former = tuple(code for code in former.split(",") if code)
             self._former.update(dict.fromkeys(known.former, node))
+        if isinstance(status := values.get("status"), str) and status != standing.REVOKED:
+            known.last = None
+        elif status == standing.REVOKED:
+            last = values.get("last_position")
+            known.last = standing.last_positions(last if isinstance(last, str) else None)
         self._units[node] = known
 
     def unit(self, node: str) -> _Unit | None:
@@ -214,6 +221,10 @@ class Judge:
     def _wrong(self, group: Incoming, unit: _Unit | None, known: Known) -> str | None:
         if any(known.kind.get(part.record, part.kind) != part.kind for _, _, part in group.parts.values()):
             return "同一编号下是另一种记录"
+        if unit is not None and unit.last is not None:
+            header = group.header
+            if header.position > unit.last.get(header.incarnation, 0):
+                return f"{unit.name}已经停用, 停用以后的事项不算数"
         if unit is None:
             return None  # in scope by the parent's word; holds nothing that needs authority (knows)
         joined = group.header.node != unit.id
@@ -316,7 +327,7 @@ class Judge:
 
     def _wrong_kind(self, group: Incoming, part: PartBody, unit: _Unit, known: Known) -> str | None:
         if part.kind == "node":
-            return self._wrong_unit(part, unit)
+            return self._wrong_unit(group, part, unit)
         if part.kind in ("policy", "code_list"):
             return None if unit.level in ("county", "city") else "政策参数只能由县局或市局改动"
         if part.kind == "erasure" and unit.level not in ("county", "city"):
@@ -332,7 +343,7 @@ class Judge:
                 return "并入的资料不在管辖范围内, 要由两边共同的上级核对"
         return None
 
-    def _wrong_unit(self, part: PartBody, unit: _Unit) -> str | None:
+    def _wrong_unit(self, group: Incoming, part: PartBody, unit: _Unit) -> str | None:
         """A unit's record is its parent's; what it says of the unit lies within what the parent itself has."""
         fields = part.fields
         stored = self._units.get(part.record_id)
@@ -344,6 +355,8 @@ class Judge:
         if part.record_id == unit.id and unit.parent is None:
             return None if parent is None else "单位资料只能由上级单位改动"
         owner = parent if stored is None else self._former.get(stored.parent or "", stored.parent)
+        if stored is not None and set(fields) == {"parent"} and self._takes_over(group, unit, owner, parent):
+            return None
         if owner != unit.id or parent not in (None, owner):
             return "单位资料只能由上级单位改动"
         level = fields.get("level", stored.level if stored is not None else None)
@@ -355,6 +368,14 @@ class Judge:
         if any(code in self._units for code in taken):
             return "原单位编号已经是别的单位的编号"
         return None
+
+    def _takes_over(self, group: Incoming, unit: _Unit, old: str | None, new: str | None) -> bool:
+        """Whether the parent of a revoked unit gives its children to the one it makes in this very act."""
+        left = self._units.get(old or "")
+        made = [p.fields for _, _, p in group.parts.values() if p.kind == "node" and p.record_id == new]
+        if left is None or left.last is None or left.parent != unit.id or not made:
+            return False
+        return levels.within(sorted(left.granted), set(_codes(made[0].get("scopes"))))
 
     def _wrong_void(self, part: PartBody, unit: _Unit) -> str | None:
         """Whom a refusal or a replacement puts out of force is settled when it is made; later it can only be undone."""

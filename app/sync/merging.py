@@ -324,7 +324,7 @@ class Merge:
             state = self.known.state(part.record)
             context = self.database.vector_of(self.connection, part.context)
             self.known.kind[part.record] = part.kind
-            if part.kind in ("refusal", "replacement"):
+            if part.kind in ("refusal", "replacement") or "last_position" in part.fields:
                 self._void_kinds_touched = True
             self._remember_home(part)
             if part.context and not part.fields.keys().isdisjoint(moving.places_in(part.kind)):

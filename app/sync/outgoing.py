@@ -1,5 +1,6 @@
 """Writing a package for a neighbour: everything it has not yet receipted, up whole, down in scope."""
 
+import glob
 import hashlib
 import hmac
 import shutil
@@ -17,7 +18,7 @@ from app.models.base import SCHEMA
 from app.models.database import Work
 from app.models.journal import Blob, PackageSeen, Peer
 from app.models.places import Places
-from app.sync import container, files, holes, seals, upward
+from app.sync import container, files, holes, seals, splitting, upward
 from app.sync.content import Hello
 from app.sync.downward import Downward
 from app.sync.exchange import (
@@ -59,8 +60,8 @@ class Exported:
     """Attachments that could not be read here; they go with a later package."""
 
 
-def export(exchange: Exchange, to: str, out: Path) -> Exported:
-    """Write one package for a neighbour (its id, its name, or `parent`) into a folder."""
+def export(exchange: Exchange, to: str, out: Path, *, split: int = 0) -> Exported:
+    """Write one package for a neighbour (its id, its name, or `parent`) into a folder; with `split` in pieces so small."""
     unit = exchange.neighbour(to)
     if not out.is_dir():
         raise EnvironmentTrouble(f"没有这个文件夹: {out}。没有生成上报包, 本机数据没有动。请插好 U 盘再试。")
@@ -91,7 +92,8 @@ def export(exchange: Exchange, to: str, out: Path) -> Exported:
             health=health(exchange),
             more=_introduction(exchange, plan.peer, package),
         )
-        info = container.write_package(path, head, records, attachments, exchange.keys, unit.seal_key)
+        with splitting.written(exchange.folder, path, head.package, split) as (whole, parts):
+            info = container.write_package(whole, head, records, attachments, exchange.keys, unit.seal_key)
     faults.step(NOTED)
     with exchange.database.work("生成上报包") as work:
         save_peer(work.connection, plan.peer, sent=pack(plan.sent))
@@ -102,13 +104,14 @@ def export(exchange: Exchange, to: str, out: Path) -> Exported:
                 outward=True,
                 peer=unit.id,
                 number=plan.number,
-                name=path.name,
+                name=parts[0].name,
                 moment=clock.now_ms(),
                 counts=recording.encode_plain({"groups": records.groups}),
             )
         )
     sent_files = len(attachments) - len(info.lacking)
-    return Exported(package, (str(path),), records.groups, records.parts, sent_files, info.file_size, len(info.lacking))
+    files = tuple(map(str, parts))
+    return Exported(package, files, records.groups, records.parts, sent_files, info.file_size, len(info.lacking))
 
 
 def health(exchange: Exchange) -> dict[str, Any]:
@@ -228,6 +231,6 @@ def _free_name(path: Path) -> Path:
     """A name not yet taken on the stick: the last good file is never overwritten."""
     for n in range(1, 1000):
         candidate = path if n == 1 else path.with_name(f"{path.stem}_{n}{_SUFFIX}")
-        if not candidate.exists():
+        if not candidate.exists() and not any(path.parent.glob(f"{glob.escape(candidate.stem)}.*{splitting.SUFFIX}")):
             return candidate
     raise BadInput("文件夹里同名的包太多, 请换一个文件夹。")

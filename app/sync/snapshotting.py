@@ -93,8 +93,9 @@ def _settle(work: Work, records: Sequence[bytes]) -> None:
     """Bring the records to what the snapshots say, and hold what was built on what they no longer stand for."""
     database, connection = work.database, work.connection
     touched = standing.refold(database, connection, {*records, *standing.apply_voids(database, connection, records)})
-    if touched.keys() & {"refusal", "replacement"}:
-        # A unit that joined with people gets with its first load what the parent refused of its earlier acts.
+    if touched.keys() & {"refusal", "replacement", "node"}:
+        # A unit that joined with people gets with its first load what the parent refused of its earlier acts; and one
+        # whose parent was lost, what does not count of that one.
         again = standing.refold(database, connection, standing.apply_voids(database, connection))
         touched = {kind: [*touched.get(kind, ()), *again.get(kind, ())] for kind in {*touched, *again}}
     work.merged.update((kind, i) for kind, ids in touched.items() for i in ids)

@@ -91,7 +91,7 @@ def kept(desk: Desk) -> set[tuple[tuple[str, int, int], bytes, str]]:
     with desk.station.db.read() as session:
         rows = session.connection().exec_driver_sql("SELECT record, body FROM baseline").all()
     for record, body in rows:
-        for (node, inc, position), _stamp, _context, fields in recording.decode_plain(bytes(body))[2]:
+        for (node, inc, position), _stamp, _context, fields, *_limits in recording.decode_plain(bytes(body))[2]:
             out.update(((node.hex(), inc, position), bytes(record), name) for name in fields)
     return out
 

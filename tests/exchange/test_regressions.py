@@ -1,5 +1,6 @@
 """What random histories found, each as a plain history short enough to read."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from app.models import FamilyMember, HardshipCase, Person, Visit
 from app.services import checking
 from app.services.erasing import Erasing
 from app.services.handovers import Handovers
+from app.services.policies import Policies
 from app.sync import forks, refusals
 from tests.exchange.chain import CITY, COUNTY, EAST, NORTH, SCOPES, TOWNSHIP, WEST, Chain, Desk, chain
 from tests.exchange.test_moving import NORTHERN
@@ -237,3 +239,15 @@ def test_of_somebody_who_came_and_left_at_once_the_station_between_has_every_han
     second = Handovers(whole[COUNTY].station).offer(record, NORTHERN)
     whole.settle()
     assert {row.id for row in Handovers(whole[EAST].station).overview()} == {first, second}
+
+
+def test_a_snapshot_says_where_its_fields_stop(whole):
+    """Seed 5/986: a policy stopped the phone at the village; what the city gave down as a snapshot did not tell."""
+    record = known(whole)
+    value = json.dumps({"person.phone": "village"})
+    Policies(whole[CITY].station).set({"name": "exchange.stops", "value": value})
+    change(whole[CITY], record, phone="13800000003")
+    change(whole[CITY], record, residence_division=SCOPES[WEST])
+    whole.settle()
+    city, county = whole.desks[CITY], whole.desks[COUNTY]
+    assert county.digest(level="city") == city.digest(county.scopes, "city")

@@ -87,9 +87,9 @@ class Hand:
     def come(self) -> None:
         """To this window from another one, as a click on the task bar does it."""
         self.wait_on(lambda now: bool(now.get("id")), "the window")
-        command = [machine.programme("xdotool"), "windowactivate", "--sync", str(self.now["id"])]
+        command = [machine.programme("xdotool"), "windowactivate", str(self.now["id"])]
         subprocess.run(command, env=self.environment, check=True)
-        self.wait_on(lambda now: bool(now.get("focus")), "the keyboard")
+        self.wait_on(lambda now: bool(now["active"] and now["focus"]), "the keyboard")
 
     def wait_on(self, true: Callable[[dict[str, Any]], bool], what: str) -> None:
         """Until something is true of what the window shows."""

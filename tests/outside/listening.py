@@ -54,6 +54,7 @@ class Listener(QObject):
         now = {
             "window": front.objectName() if front is not None else "",
             "id": int(front.winId()) if front is not None else 0,
+            "active": QApplication.activeWindow() is not None,
             "page": page.name if page is not None else "",
             "focus": focus.objectName() if focus is not None else "",
             "dialog": modal.objectName() if modal is not None else "",

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame
 from app.ui.kit.controls import button, column, label, named, role, say
 from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
-from app.ui.kit.page import Page
+from app.ui.kit.page import Page, named_action
 from app.ui.kit.table import Column, List, Rows
 
 if TYPE_CHECKING:
@@ -48,12 +48,14 @@ class FileList(QFrame):
         self.pick = button(f"{page.name}.pick", "选择文件(&F)…", self.choose, kind="primary", hint="Ctrl+O")
         self.drop = button(f"{page.name}.drop", "从列表去掉(&R)", self._drop, hint="Delete")
         self.paste = button(
-            f"{page.name}.paste", "粘贴表格(&V)", self.take_pasted, hint="Ctrl+V: 从 Excel 或 WPS 复制来的几行"
+            f"{page.name}.paste", "粘贴表格(&V)", self._paste, hint="从 Excel 或 WPS 复制来的几行 (Ctrl+V)"
         )
         self.word = named(label(kind="heading"), f"{page.name}.found")
         self.setLayout(
             column(Flow([self.pick, self.paste, self.drop]), self.word, self.view, margin=SPACE.apart, gap=SPACE.near)
         )
+        self.choosing = named_action(page, f"{page.name}.choose", "选择文件", self.choose, "Ctrl+O")
+        named_action(self, f"{page.name}.pasting", "粘贴表格", self._paste, "Ctrl+V")
         self.show_looks([])
 
     def _load(self, ids: Sequence[str]) -> Mapping[str, "FileLook"]:
@@ -83,7 +85,7 @@ class FileList(QFrame):
         dialog.filesSelected.connect(lambda names: self.chosen.emit([Path(name) for name in names]))
         dialog.open()
 
-    def take_pasted(self) -> None:
+    def _paste(self) -> None:
         """A block copied in Excel or WPS is one more list."""
         if files := paths(QGuiApplication.clipboard().mimeData()):
             self.chosen.emit(files)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _LONG_TITLE: Final = 15 / 11
 """How much wider a heading would be if it were not made smaller for being long (kit.look)."""
+_SHORTEST_LINE: Final = 3
+"""Characters of a heading below which a page has not been given its room."""
 _SETTLING: Final = 500
 """Milliseconds without a change after which the arrangement of a list is kept."""
 
@@ -155,13 +157,17 @@ class Page(QWidget):
                 act.ensurePolished()  # how wide it is depends on its style
         self._acts_wide = self._tail.sizeHint().width()
         room = self.width() - 2 * SPACE.page - 2 * SPACE.apart - self._acts_wide
+        if room < self.heading.fontMetrics().horizontalAdvance("国") * _SHORTEST_LINE:
+            # Not laid out yet: a heading of one character a line would make the window as high as it is long.
+            return
         wide = self.heading.fontMetrics().horizontalAdvance(self.heading.text())
         was = bool(self.heading.property("long"))
         long = wide * (_LONG_TITLE if was else 1.0) > room
         if long != was:
             self.heading.setProperty("long", long)
             restyle(self.heading)
-        self.heading.setWordWrap(long)
+        if self.heading.wordWrap() != long:
+            self.heading.setWordWrap(long)
         policy = self.heading.sizePolicy()
         policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored if long else QSizePolicy.Policy.Preferred)
         self.heading.setSizePolicy(policy)

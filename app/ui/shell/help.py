@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QImage,
     QImageReader,
     QKeyEvent,
+    QPaintEvent,
     QResizeEvent,
     QTextBlock,
     QTextCursor,
@@ -35,6 +36,11 @@ class Manual(QTextBrowser):
         self._folder = folder
         self._sizes: dict[str, QSize] = {}
         """How large each picture is by itself."""
+        self._pictures: list[tuple[int, QTextImageFormat]] = []
+        """Where in the text each stands, and in which size."""
+        self._drawn: set[str] = set()
+        self._blank = QImage(1, 1, QImage.Format.Format_ARGB32)
+        self._blank.fill(Qt.GlobalColor.transparent)
 
     def read(self, words: str) -> None:
         """Show a text in Markdown."""
@@ -47,7 +53,7 @@ class Manual(QTextBrowser):
     @property
     def pictures(self) -> dict[str, QTextImageFormat]:
         """The pictures as they stand in the text, by the name of their file."""
-        return {_file(one.name()): one for _, one in self._found()}
+        return {_file(one.name()): one for _, one in self._pictures}
 
     def _found(self) -> list[tuple[int, QTextImageFormat]]:
         found = []
@@ -85,17 +91,36 @@ class Manual(QTextBrowser):
             cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor)
             cursor.setCharFormat(image)
         cursor.endEditBlock()
+        self._pictures = self._found()
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        if kind != QTextDocument.ResourceType.ImageResource.value:
-            return super().loadResource(kind, name)
-        url = QUrl(name)
-        image = QImage(url.toLocalFile() if url.isLocalFile() else str(self._folder / url.path()))
-        width = int(url.query() or 0)
-        if 0 < width < image.width():
-            sharp = int(width * self.devicePixelRatioF())
-            image = image.scaledToWidth(min(sharp, image.width()), Qt.TransformationMode.SmoothTransformation)
-        return image
+        """A blank in the place of every picture: the lines are laid out with all of them, and only few are looked at."""
+        if kind == QTextDocument.ResourceType.ImageResource.value:
+            return self._blank
+        return super().loadResource(kind, name)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Before it is drawn, what can be seen gets its pictures."""
+        top = self.verticalScrollBar().value()
+        bottom = top + self.viewport().height()
+        layout, document = self.document().documentLayout(), self.document()
+        for place, image in self._pictures:
+            if image.name() in self._drawn:
+                continue
+            lines = layout.blockBoundingRect(document.findBlock(place))
+            if lines.top() <= bottom and lines.bottom() >= top:
+                self._drawn.add(image.name())
+                url = document.baseUrl().resolved(QUrl(image.name()))
+                document.addResource(QTextDocument.ResourceType.ImageResource.value, url, self._picture(image))
+        super().paintEvent(event)
+
+    def _picture(self, image: QTextImageFormat) -> QImage:
+        """In just the size it is shown in."""
+        whole = QImage(str(self._folder / _file(image.name())))
+        wide = int(image.width() * self.devicePixelRatioF())
+        if 0 < wide < whole.width():
+            return whole.scaledToWidth(wide, Qt.TransformationMode.SmoothTransformation)
+        return whole
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

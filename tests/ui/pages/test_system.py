@@ -247,6 +247,13 @@ def test_a_policy_is_read_as_text_and_set_by_a_county(
     desk = Desk(opened.station, Operations(opened.station, worker), Messages(answers), DeskMemory(opened.station))
     page = show(SystemPage, desk, "policies")
     text = page.section.text.toPlainText()
+    assert "银行账户 银行账号: 县局" in text
+    assert "." not in text, "no names of fields as the programme has them"
+    listed = [page.section.list.rows.text(row, 0) for row in range(page.section.list.rows.rowCount())]
+    assert "困难帮扶的办理步骤" in listed
+    page.section.list.setCurrentIndex(page.section.list.rows.index(listed.index("困难帮扶的办理步骤"), 0))
+    idle(qtbot, desk)
+    text = page.section.text.toPlainText()
     assert "由哪级填: 村站" in text
     assert "{" not in text
     press(page, "system.policies.new")

@@ -110,10 +110,6 @@ class ComparingPage(Page):
                 push = button(f"comparing.{key}", text, self.acts[key].trigger, kind=kind, hint=shortcut)
                 follow(push, self.acts[key])
                 self.widget_in_head(push)
-        self._doors = (
-            named_action(self, "comparing.choose", "选择文件", self.files.choose, "Ctrl+O"),
-            named_action(self, "comparing.paste", "粘贴表格", self.files.take_pasted, "Ctrl+V"),
-        )
         self.more = button("comparing.more", "更多(&M) ▾", self._more)
         self.widget_in_head(self.more)
 
@@ -171,8 +167,7 @@ class ComparingPage(Page):
             # An action that is not offered must not answer the shortcut it shares.
             act.setVisible(key in shown)
             act.setEnabled(key in shown)
-        for door in self._doors:
-            door.setEnabled(step == FILES)
+        self.files.choosing.setEnabled(step == FILES)
         self.more.setVisible(step == RESULT and look.scale() >= LARGE_TEXT)
         self._allow()
 

@@ -13,7 +13,7 @@ from app.ui.kit.controls import column, label
 from app.ui.kit.list_columns import Columns
 from app.ui.kit.list_files import FileList, paths
 from app.ui.kit.messages import Way
-from app.ui.kit.page import Desk, Page, named_action, scrolled
+from app.ui.kit.page import Desk, Page, scrolled
 from app.ui.pages.roster_import.fates import Fates
 
 if TYPE_CHECKING:
@@ -81,10 +81,6 @@ class RosterImportPage(Page):
         ):
             self.acts[key] = self.action(key, text, do, shortcut=shortcut, kind=kind)
             self.acts[key].setVisible(False)
-        self._doors = (
-            named_action(self, "roster_import.choose", "选择文件", self.files.choose, "Ctrl+O"),
-            named_action(self, "roster_import.paste", "粘贴表格", self.files.take_pasted, "Ctrl+V"),
-        )
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
@@ -127,8 +123,7 @@ class RosterImportPage(Page):
             # An action that is not offered must not answer the shortcut it shares.
             act.setVisible(key in shown)
             act.setEnabled(key in shown)
-        for act in self._doors:
-            act.setEnabled(step == FILES)
+        self.files.choosing.setEnabled(step == FILES)
         self._allow()
 
     def _allow(self) -> None:

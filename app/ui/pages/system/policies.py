@@ -7,6 +7,7 @@ from typing import Any, Final
 from PySide6.QtWidgets import QPlainTextEdit
 
 from app import clock
+from app.models.base import fields_of, kinds
 from app.rules import hardship, levels, money
 from app.services.policies import SETTING_LEVELS, Policies, PolicyRow
 from app.ui.kit.controls import button, label, line_edit, named, width_of
@@ -17,10 +18,13 @@ from app.ui.kit.plain_table import PlainList
 from app.ui.kit.table import Column
 from app.ui.pages.system.section import FieldsDialog, Section
 
-NAMES: Final = {"hardship.steps": "困难帮扶的办理步骤"}
+NAMES: Final = {
+    "hardship.steps": "困难帮扶的办理步骤", "exchange.stops": "哪些内容只报到哪一级", "exchange.settle": "两边填的不一样由哪级定",
+    "eligibility.rules": "快符合条件的规则",
+}  # fmt: skip
 _WORDS: Final = {
     "steps": "步骤", "code": "代码", "label": "名称", "level": "由哪级填", "days": "几天内办", "follows": "办完以后",
-    "also": "也可由", "working": "按工作日算", "needs_amount": "要填金额", "notice_days": "公示几天",
+    "also": "也可由", "attachment.content": "附件的内容", "working": "按工作日算", "needs_amount": "要填金额", "notice_days": "公示几天",
     "delegated_fen": "委托镇站审批的限额", "posting_day_counts": "张贴当天算一天",
     "pass": "同意", "return": "退回补充材料", "reject": "不予批准", "closed": "办结", "done": "办结",
 }  # fmt: skip
@@ -158,6 +162,9 @@ def _lines(value: Any, deep: int) -> list[str]:
 
 
 def _word(name: str) -> str:
+    kind, _, field = name.partition(".")
+    if kind in kinds() and field in fields_of(kind):
+        return f"{kinds()[kind].noun} {fields_of(kind)[field].label}"
     return _WORDS.get(name, _STEPS.get(name, name))
 
 
