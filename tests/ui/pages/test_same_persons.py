@@ -15,6 +15,7 @@ from app.services.desk_memory import DeskMemory
 from app.services.people import People
 from app.services.people_list import PeopleList, Wanted
 from app.services.same_person_views import SamePersonViews
+from app.services.same_persons import SamePersons
 from app.services.side_by_side import ALIKE, SideBySide
 from app.services.stores import Opened
 from app.services.visits import Visits
@@ -192,6 +193,9 @@ def test_a_person_is_opened_and_changes_are_seen(
     assert page.beside.view.rows.rowCount() > 5
     page.acts["right"].trigger()
     assert went == [Link("person", twins[1])]
+    SamePersons(empty_desk.station).tell_apart(*twins)
+    idle(qtbot, empty_desk)
+    assert page.word.text().endswith("疑似同一人 1 对, 核过不是同一人 1 对, 已合并 0 对。")
     People(empty_desk.station).change(twins[1], {"name": "张建国"})
     idle(qtbot, empty_desk)
     marks = {page.beside.view.rows.text(n, 0): page.beside.view.rows.text(n, 1) for n in range(4)}

@@ -1,7 +1,7 @@
 """The pairs of the register that may be one person: a list, then two persons side by side, until none is left."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
@@ -24,6 +24,9 @@ from app.ui.kit.page import Desk, Page
 from app.ui.kit.plain_table import PlainList
 from app.ui.pages.same_persons.beside import Beside
 from app.ui.pages.same_persons.rows import APART, MERGED, STATES, WAITING, Decided, Row, columns, count, rows
+
+if TYPE_CHECKING:
+    from app.services.station import Changed
 
 NONE: Final = "没有疑似同一人的。登记和导入时号码、姓名、出生日期、电话很像的, 会列在这里。"
 NONE_LEFT: Final = "都核过了: 没有还要看的。"
@@ -168,6 +171,12 @@ class SamePersonsPage(Page):
             self._task = self.apart(register_jobs.pairs, done=self._answered, what="查找疑似同一人")
         if self._now is not None:
             self._read_fields()
+
+    def concerns(self, changed: "Changed") -> bool:
+        """What somebody has decided elsewhere, or a package brought, needs no look through the whole register."""
+        if "person_pair" in changed.kinds and self._found is not None:
+            self._read_decided(self._fill)
+        return super().concerns(changed)
 
     def _ended(self, task: Task) -> None:
         if task is self._task:
