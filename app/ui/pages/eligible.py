@@ -1,7 +1,7 @@
 """快符合条件 / 应享受未享受: who comes to be entitled, since when and why, worked off line by line, printed, exported."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 
@@ -14,7 +14,7 @@ from app.rules.eligibility import STATES
 from app.services import register_jobs
 from app.services.eligibility import MONTHS, DueCount, DueList, DueRow
 from app.services.looked_at import VERDICTS, Looked, LookedAt
-from app.ui.kit import exports, look
+from app.ui.kit import drafts, exports, look
 from app.ui.kit.controls import Tone, button, column, label, named, say
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
@@ -46,6 +46,16 @@ class _Line:
         due = self.row.due
         return f"{self.row.id}/{due.rule}/{due.due or ''}/{due.about}"
 
+    @property
+    def verdict(self) -> str:
+        """What became of it, as the filter names it."""
+        return self.looked.verdict if self.looked is not None else _OPEN
+
+
+def _lines(found: DueList, places: Mapping[str, str], looked: Mapping[str, Looked]) -> list[_Line]:
+    lines = [_Line(row, places.get(row.division, row.division), None) for row in found.rows]
+    return [replace(line, looked=looked[line.key]) if line.key in looked else line for line in lines]
+
 
 class EligiblePage(Page):
     """The list of a day; what was worked off stays worked off."""
@@ -60,8 +70,8 @@ class EligiblePage(Page):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._looked_at = LookedAt(desk.station, desk.memory)
-        self._looked: Mapping[str, Looked] = {}
         self._list: DueList | None = None
+        self._lines: Sequence[_Line] = ()
         self._places: Mapping[str, str] = {}
         self._task: Task | None = None
         self._again = False
@@ -175,10 +185,13 @@ class EligiblePage(Page):
         self._read_looked()
 
     def _read_looked(self) -> None:
-        self.read(self._looked_at.lines, self._know, key="looked")
+        found, places, service = self._list, self._places, self._looked_at
+        if found is not None:
+            # A county has tens of thousands of lines: they are put together off the window's thread.
+            self.read(lambda: _lines(found, places, service.lines()), self._know, key="lines")
 
-    def _know(self, looked: Mapping[str, Looked]) -> None:
-        self._looked = looked
+    def _know(self, lines: Sequence[_Line]) -> None:
+        self._lines = lines
         if self._list is not None:
             self._fill_rules(self._list.counts)
             self._fill()
@@ -198,21 +211,19 @@ class EligiblePage(Page):
         if found is None:
             return
         wanted, state, worked = (each.currentData() for each in (self.rule, self.state, self.worked))
-        lines = []
-        waiting = 0
-        for row in found.rows:
-            line = _Line(row, self._places.get(row.division, row.division), None)
-            line = _Line(row, line.place, self._looked.get(line.key))
-            waiting += line.looked is None
-            verdict = line.looked.verdict if line.looked is not None else _OPEN
-            if wanted in ("", row.due.rule) and state in ("", row.due.state) and worked in ("", verdict):
-                lines.append(line)
+        lines = [
+            line
+            for line in self._lines
+            if wanted in ("", line.row.due.rule) and state in ("", line.row.due.state) and worked in ("", line.verdict)
+        ]
+        waiting = sum(line.looked is None for line in self._lines)
         place = self.view.currentIndex().row()
         self.view.empty = NONE_HERE if found.rows else NOBODY
         self.view.show_rows(lines)
         if lines and place > 0 and not self.view.currentIndex().row():
             # Whoever has just been worked off is gone: the cursor stays where it stood.
             self.view.choose(lines[min(place, len(lines) - 1)].key)
+        drafts.soon(self.desk.memory.put, "waiting.eligible", [waiting, found.day.isoformat()])
         self._tell(found, waiting, len(lines))
         self._chosen(self.view.current())
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app import clock
 from app.errors import UserError
@@ -15,6 +15,7 @@ from app.services import field_values
 from app.services.choices import Choices
 from app.services.duplicates import Duplicates, LikelyPerson
 from app.services.people import FLAT, LISTS, People, PersonCard, Saved
+from app.services.same_person_views import SamePersonViews
 from app.ui.kit.card_reading import ReadCard
 from app.ui.kit.controls import button, column, row
 from app.ui.kit.drafts import DraftKeeper
@@ -41,6 +42,8 @@ KEPT: Final = ("division", "village_group", "address")
 """What the next person of the same pile of papers most likely shares with the one before."""
 TELLING: Final = ("name", "former_name", "id_number", "birth_date", "sex", "division", "phone", "phone2")
 """What shows, while it is typed, that somebody is here already."""
+_NAMED: Final = 3
+"""So many who may be meant are named while somebody is typed."""
 _NUMBER_LENGTH: Final = 18
 """More than this in a field for a name or a number is more than a name or a number."""
 _DISABLED: Final = frozenset({"11", "12", "13", "14", "15"})
@@ -205,7 +208,12 @@ class PersonFormPage(Page):
     def _look(self) -> None:
         """Whether somebody who is here may be meant; while a person is changed only his number tells."""
         typed, but, here = self._telling(), self._person, Duplicates(self.desk.station)
-        self.read(lambda: here.near(typed, but=but, limit=1), lambda found: self._meant(typed, found), key="near")
+        views = SamePersonViews(self.desk.station)
+
+        def look() -> Sequence[LikelyPerson]:
+            return here.near(typed, but=but, settled=views.told_apart() if but else (), limit=_NAMED)
+
+        self.read(look, lambda found: self._meant(typed, found), key="near")
 
     def _telling(self) -> dict[str, str]:
         raw = self.form.raw()
@@ -217,15 +225,22 @@ class PersonFormPage(Page):
             return
         told = [one for one in found if not self._person or one.points == duplicates.SURE]
         if told:
-            one, who = told[0], told[0].person
-            text = f"可能已经登记过“{who.name}”: {', '.join(one.why)}。先看一看是不是同一个人。"
+            one = told[0]
+            text = f"可能已经登记过“{one.person.name}”: {', '.join(one.why)}。先看一看是不是同一个人。"
             if one.points == duplicates.SURE:
-                text = f"这个身份证号已经登记在“{who.name}”名下, 不能再登记一次。"
-            push = button("person_form.known", f"打开 {who.name}", lambda: self.go("person", who.id), kind="link")
-            self.banner.say(text, "warn", push)
+                text = f"这个身份证号已经登记在“{one.person.name}”名下, 不能再登记一次。"
+            elif len(told) > 1:
+                text = f"可能已经登记过, 有 {len(told)} 个人像, 最像的是“{one.person.name}”: {', '.join(one.why)}。先看一看是不是同一个人。"
+            self.banner.say(text, "warn", *(self._known_button(place, each) for place, each in enumerate(told)))
         elif self._warned and self.banner.text() == self._warned:
             self.banner.say(self._word, "note")
         self._warned = self.banner.text() if told else ""
+
+    def _known_button(self, place: int, one: LikelyPerson) -> QPushButton:
+        who = one.person
+        birth = f" {who.birth_date}" if place and who.birth_date else ""
+        key = f"person_form.known.{place}" if place else "person_form.known"
+        return button(key, f"打开 {who.name}{birth}", lambda: self.go("person", who.id), kind="link")
 
     # -- from a card -------------------------------------------------------------------------------------------------
 

@@ -198,7 +198,7 @@ def _look(desk: Desk) -> "tuple[Any, list[Due], int]":
     exchange = waiting(Exchange(station.db, station.folder))
     made = last_backup.read(desk.memory)
     here = today.Today(station).dues(desk.memory.drafts(), made.moment if made is not None else 0)
-    dues = today.in_order([*here, *_of_exchange(exchange)])
+    dues = today.in_order([*here, *_of_exchange(exchange), *_looked_through(desk)])
     return today.head(clock.today()), dues, searching.Search(station).count()
 
 
@@ -230,6 +230,21 @@ def _of_exchange(found: Any) -> "list[Due]":
                     47, "warn" if late else "note", f"已上报 {days} 天, {found.unanswered} 件待回执", "exchange", "take"
                 )
             )
+    return out
+
+
+def _looked_through(desk: Desk) -> "list[Due]":
+    """What the pages that look through the whole register found last; here nobody waits for them."""
+    from app.services.today import Due
+
+    out = []
+    for page, words in (
+        ("same_persons", "疑似同一人 {0} 对还没核对"),
+        ("eligible", "快符合条件、应享受未享受 {0} 条还没办"),
+    ):
+        count, day = desk.memory.note(f"waiting.{page}", [0, ""])
+        if count:
+            out.append(Due(58, "note", f"{words.format(count)}({day[5:]} 查的)", page))
     return out
 
 

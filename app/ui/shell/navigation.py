@@ -9,7 +9,9 @@ from app.ui.kit.page import Link, Page
 
 @dataclass(frozen=True)
 class Entry:
-    """A page as the rail names it. `village` is the village's word for it; `more`: stands under 更多 there."""
+    """A page as the rail names it. `village` is the village's word for it; `more`: stands under 更多 there; `above`:
+    on the rail from the township up only.
+    """
 
     name: str
     title: str
@@ -17,6 +19,11 @@ class Entry:
     village: str = ""
     more: bool = False
     rail: bool = True
+    above: bool = False
+
+    def on_rail(self, level: str) -> bool:
+        """Whether the rail of a level has it."""
+        return self.rail or (self.above and level != "village")
 
     def word(self, level: str) -> str:
         """What the rail calls it at a level."""
@@ -169,13 +176,13 @@ PAGES: Final = (
     Entry("cases", "帮扶", _cases),
     Entry("papers", "开证明", _papers),
     Entry("exchange", "上报与接收", _exchange, village="上报"),
+    Entry("same_persons", "疑似同一人", _same_persons, rail=False, above=True),
     Entry("system", "系统", _system, more=True),
     Entry("person", "服务对象", _person, rail=False),
     Entry("person_form", "登记人员", _person_form, rail=False),
     Entry("household", "户", _household, rail=False),
     Entry("roster_import", "导入 Excel 名单", _roster_import, rail=False),
     Entry("pending", "待核", _pending, rail=False),
-    Entry("same_persons", "疑似同一人", _same_persons, rail=False),
     Entry("eligible", "快符合条件、应享受未享受", _eligible, rail=False),
     Entry("comparing", "名单比对", _comparing, rail=False),
     Entry("round", "慰问批次", _round, rail=False),

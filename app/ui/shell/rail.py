@@ -46,7 +46,7 @@ class Rail(QListView):
         super().__init__(parent)
         named(self, "rail", "功能")
         role(self, "rail")
-        self._entries = [entry for entry in entries if entry.rail]
+        self._entries = [entry for entry in entries if entry.on_rail(level)]
         self._level = level
         self._open = False
         self._marks: dict[str, str] = {}

@@ -30,6 +30,7 @@ from app.ui.shell.timing import Heartbeat
 from app.ui.shell.window import MainWindow
 from tests.ui.conftest import STAFF, VILLAGE
 from tests.ui.hands import ALT, CTRL, Hands, Key
+from tests.ui.looking import control
 
 DAY = dt.date(2026, 11, 23)
 CHECK_DIGIT = "最后一位对不上"
@@ -180,7 +181,7 @@ def test_the_first_day_with_an_excel_file(
     hands.press(Key.Key_Z, CTRL)
     hands.until(lambda: QApplication.activeModalWidget() is not None)
     question: Any = QApplication.activeModalWidget()
-    assert "“修改人员”吗?" in question.text()
+    assert "“修改人员”吗?" in control(question, "message.text").text()
     assert hands.focus.text() == "不撤销", "Enter changes nothing"
     hands.tab_to("message.1")
     hands.press(Key.Key_Space)

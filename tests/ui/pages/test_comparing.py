@@ -127,6 +127,22 @@ def test_deaths_from_the_file_to_the_act(
     assert len(History(empty_desk.station).acts()) == acts, "nothing was written"
 
 
+def test_a_list_of_the_dead_needs_no_column_of_days(
+    qtbot: QtBot, show: Show, empty_desk: Desk, persons: dict[str, str], tmp_path: Path
+) -> None:
+    went: list[Link] = []
+    page: ComparingPage = show(ComparingPage, empty_desk)
+    page.wanted.connect(went.append)
+    file = write(tmp_path / "停保.xlsx", [["张建国", number(915)]], HEADINGS[:2])
+    to_result(qtbot, page, file)
+    page.acts["act"].trigger()
+    assert went.pop() == Link("person", f"{persons['dead']}/death", {"death_date": ""})
+    choose(page, "village")
+    page.acts["again"].trigger()
+    idle(qtbot, empty_desk)
+    assert page.results.heaps["both"].text() == "双方都有 1", "who stands on a village's list has not died by it"
+
+
 def test_a_village_list_says_who_is_missing_and_what_differs(
     qtbot: QtBot, show: Show, empty_desk: Desk, persons: dict[str, str], tmp_path: Path
 ) -> None:

@@ -87,3 +87,10 @@ def test_names_and_links_fit_together() -> None:
     names = {entry.name for entry in PAGES}
     assert all(entry.load().name == entry.name for entry in PAGES)
     assert {act.link.page for act in ACTS} <= names | set(DOORS)
+
+
+def test_the_rail_of_a_village_has_six_nouns_and_those_above_have_more() -> None:
+    rails = {level: [one.name for one in PAGES if one.on_rail(level)] for level in ("village", "township", "county")}
+    assert "same_persons" not in rails["village"]
+    assert rails["township"] == rails["county"]
+    assert set(rails["county"]) - set(rails["village"]) == {"same_persons"}

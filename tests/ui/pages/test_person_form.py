@@ -256,3 +256,21 @@ def test_every_size_with_everything_unfolded(
         QApplication.sendPostedEvents()
     assert faults(page) == []
     assert page.minimumSizeHint().width() <= 1098
+
+
+def test_several_who_may_be_meant_are_named_together(qtbot: QtBot, page: PersonFormPage) -> None:
+    went = links(page)
+    people = People(page.desk.station)
+    ids = [
+        people.add({
+            "division": VILLAGE, "name": "阿依古丽", "no_id_reason": "pending", "birth_date": "1960-05-01", "phone": phone,
+        }).id
+        for phone in ("16400000001", "16400000002")
+    ]  # fmt: skip
+    enter(qtbot, page, "name", "阿依古丽")
+    enter(qtbot, page, "birth_date", "1960-05-01")
+    assert page.banner.text().startswith("可能已经登记过, 有 2 个人像, 最像的是“阿依古丽”: 姓名相同, 出生日期相同")
+    for place in ("person_form.known", "person_form.known.1"):
+        qtbot.keyClick(control(page, place), Qt.Key.Key_Space)
+    assert {link.about for link in went} == set(ids)
+    assert faults(page) == []

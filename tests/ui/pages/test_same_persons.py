@@ -1,5 +1,6 @@
 """Pairs that may be one person: found, looked at side by side by keyboard, told apart, and asked about again."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +10,22 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.rules import id_number
-from app.services.looked_at import LookedAt
+from app.services.choices import Choices
+from app.services.desk_memory import DeskMemory
 from app.services.people import People
+from app.services.people_list import PeopleList, Wanted
+from app.services.same_person_views import SamePersonViews
+from app.services.same_persons import SamePersons
 from app.services.side_by_side import ALIKE, SideBySide
+from app.services.stores import Opened
+from app.services.visits import Visits
 from app.ui.kit import look
+from app.ui.kit.messages import Messages
+from app.ui.kit.operations import Operations, Worker
 from app.ui.kit.page import Desk, Link
 from app.ui.pages.same_persons import SamePersonsPage
 from app.ui.pages.same_persons.page import NONE, NONE_LEFT
-from tests.ui.conftest import VILLAGE, idle
+from tests.ui.conftest import VILLAGE, Answers, idle
 from tests.ui.looking import doubled_keys, faults
 
 Show = Callable[..., Any]
@@ -45,10 +54,13 @@ def twins(empty_desk: Desk) -> tuple[str, ...]:
     return first, second
 
 
-def test_pairs_are_worked_off_by_keyboard(qtbot: QtBot, show: Show, empty_desk: Desk, twins: tuple[str, ...]) -> None:
+def test_pairs_are_worked_off_by_keyboard(
+    caplog: pytest.LogCaptureFixture, qtbot: QtBot, show: Show, empty_desk: Desk, twins: tuple[str, ...]
+) -> None:
+    caplog.set_level(logging.INFO, "app.services.disclosing")
     page: SamePersonsPage = show(SamePersonsPage, empty_desk)
     assert page.heading.text() == "疑似同一人 2 对"
-    assert page.word.text() == "共 5 人, 疑似同一人 2 对, 核过不是同一人 0 对。"
+    assert page.word.text() == "共 5 人, 疑似同一人 2 对, 核过不是同一人 0 对, 已合并 0 对。"
     assert page.view.hasFocus()
     assert faults(page) == []
     names = [[page.view.rows.text(row, column) for column in (1, 3)] for row in range(2)]
@@ -73,6 +85,7 @@ def test_pairs_are_worked_off_by_keyboard(qtbot: QtBot, show: Show, empty_desk: 
     qtbot.keyClick(page, Qt.Key.Key_F2)
     idle(qtbot, empty_desk)
     assert page.beside.view.rows.text(number_line, 2) == number(915)
+    assert all(person in caplog.text for person in twins), "who looked at whole numbers is noted, of both"
 
     qtbot.keyClick(page, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     idle(qtbot, empty_desk)
@@ -84,6 +97,7 @@ def test_pairs_are_worked_off_by_keyboard(qtbot: QtBot, show: Show, empty_desk: 
     page.refresh()
     idle(qtbot, empty_desk)
     assert page.view.rows.rowCount() == 1, "what was told apart stays so when the register is looked through again"
+    assert empty_desk.memory.note("waiting.same_persons")[0] == 1, "the first page names what waits"
 
 
 def test_the_last_pair_leads_back_and_can_be_asked_about_again(qtbot: QtBot, show: Show, desk: Desk) -> None:
@@ -101,13 +115,73 @@ def test_the_last_pair_leads_back_and_can_be_asked_about_again(qtbot: QtBot, sho
     assert page.view.rows.rowCount() == 1
     qtbot.keyClick(page.view, Qt.Key.Key_Return)
     idle(qtbot, desk)
-    assert page.beside.looked.text().startswith("已核: 不是同一人(周敏, ")
+    assert page.beside.decided.text().startswith("已核不是同一人(周敏, ")
     assert not page.acts["apart"].isVisible()
     page.acts["ask_again"].trigger()
     idle(qtbot, desk)
     page.shown.setCurrentIndex(0)
     assert page.view.rows.rowCount() == 1
-    assert LookedAt(desk.station, desk.memory).pairs() == {}
+    assert SamePersonViews(desk.station).told_apart() == {}
+
+
+def test_one_person_is_merged_and_told_apart_again(
+    qtbot: QtBot, show: Show, empty_desk: Desk, twins: tuple[str, ...], answers: Answers
+) -> None:
+    first, second = twins
+    visits = Visits(empty_desk.station)
+    visits.record({"person": second, "date": "2026-11-20", "place": "本人家中"})
+    page: SamePersonsPage = show(SamePersonsPage, empty_desk, f"{second} {first}")
+    assert not page.acts["left_home"].isVisible(), "both live in one village"
+    answers.ways["是同一个人, 以右边的为主吗"] = "合并"
+    page.acts["keep_right"].trigger()
+    idle(qtbot, empty_desk)
+    assert "以后可以取消合并" in answers.said[0].more
+    assert [one.kept.id for one in SamePersonViews(empty_desk.station).merged()] == [first]
+    assert second not in list(PeopleList(empty_desk.station).ids(Wanted()))
+    page.open()
+    idle(qtbot, empty_desk)
+    assert page.word.text().endswith("疑似同一人 1 对, 核过不是同一人 0 对, 已合并 1 对。")
+    page.shown.setCurrentIndex(page.shown.findData("merged"))
+    assert [page.view.rows.text(0, n) for n in (1, 3, 5)] == ["张建国", "章建国", "同一人, 已并入左边"]
+    qtbot.keyClick(page.view, Qt.Key.Key_Return)
+    idle(qtbot, empty_desk)
+    shown = {key for key, act in page.acts.items() if act.isVisible()}
+    assert shown & {"apart", "keep_left", "unmerge", "ask_again"} == {"unmerge"}
+    assert faults(page) == []
+    page.acts["unmerge"].trigger()
+    idle(qtbot, empty_desk)
+    assert second in list(PeopleList(empty_desk.station).ids(Wanted()))
+    page.shown.setCurrentIndex(0)
+    assert page.view.rows.rowCount() == 2
+
+
+def test_two_places_offer_residence_and_what_is_refused_is_said(
+    qtbot: QtBot, show: Show, open_copy: Callable[..., Opened], worker: Worker, answers: Answers
+) -> None:
+    opened = open_copy("township")
+    desk = Desk(opened.station, Operations(opened.station, worker), Messages(answers), DeskMemory(opened.station))
+    places = [choice.code for choice in Choices(desk.station).places()][:2]
+    people = [
+        People(desk.station).add({
+            "division": place, "name": "龚䶮", "no_id_reason": "pending", "birth_date": "1960-05-01",
+            "phone": "16400000001",
+        }).id
+        for place in places
+    ]  # fmt: skip
+    page: SamePersonsPage = show(SamePersonsPage, desk, " ".join(people))
+    assert page.acts["left_home"].isVisible()
+    answers.ways["左边是户籍地, 右边是常住地吗"] = "人户分离"
+    page.acts["left_home"].trigger()
+    idle(qtbot, desk)
+    assert People(desk.station).show(people[0]).fields["residence_division"] == places[1]
+    assert [one.lost.id for one in SamePersonViews(desk.station).merged()] == [people[1]]
+    page.open(f"{people[0]} {people[0]}")
+    idle(qtbot, desk)
+    page.acts["apart"].trigger()
+    idle(qtbot, desk)
+    assert page.banner.text() == "这是同一份资料。没有改动任何数据。"
+    desk.operations.stop()
+    desk.memory.close()
 
 
 def test_a_person_is_opened_and_changes_are_seen(
@@ -119,6 +193,9 @@ def test_a_person_is_opened_and_changes_are_seen(
     assert page.beside.view.rows.rowCount() > 5
     page.acts["right"].trigger()
     assert went == [Link("person", twins[1])]
+    SamePersons(empty_desk.station).tell_apart(*twins)
+    idle(qtbot, empty_desk)
+    assert page.word.text().endswith("疑似同一人 1 对, 核过不是同一人 1 对, 已合并 0 对。")
     People(empty_desk.station).change(twins[1], {"name": "张建国"})
     idle(qtbot, empty_desk)
     marks = {page.beside.view.rows.text(n, 0): page.beside.view.rows.text(n, 1) for n in range(4)}

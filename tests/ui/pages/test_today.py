@@ -143,3 +143,12 @@ def test_every_line_lands_where_it_says(
 def test_a_village_is_never_led_to_the_tab_of_units_below(desk: Desk, show: Callable[..., Any], about: str) -> None:
     page = show(ExchangePage, desk, about)
     assert page.tabs.isTabVisible(page.tabs.currentIndex())
+
+
+def test_what_was_found_in_the_whole_register_is_named(desk: Desk, show: Callable[..., Any]) -> None:
+    desk.memory.put("waiting.same_persons", [3, "2026-11-20"])
+    desk.memory.put("waiting.eligible", [0, "2026-11-20"])
+    page = show(TodayPage, desk)
+    page.more.click()
+    assert "疑似同一人 3 对还没核对(11-20 查的)" in lines(page)
+    assert not [line for line in lines(page) if line.startswith("快符合条件")]

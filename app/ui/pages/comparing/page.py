@@ -51,6 +51,8 @@ class ComparingPage(Page):
         """Where blocks from the clipboard lie."""
         self._looks: Sequence[FileLook] = ()
         self._done: ListComparison | None = None
+        self._columns: Mapping[tuple[str, str], Mapping[str, int]] = {}
+        """In which column of each sheet each field stands."""
         self._task: Task | None = None
         self.step = label(kind="heading", id="comparing.step")
         self.kind = combo("comparing.kind", "是什么名单", [(one.key, one.text) for one in kinds.KINDS])
@@ -61,7 +63,7 @@ class ComparingPage(Page):
             each.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             each.setMinimumContentsLength(16)
         self._several = len(places) > 1
-        self._choose = Flow([self.kind, self.among, self.village])
+        self._asked = Flow([self.kind, self.among, self.village])
         self.kind.setCurrentIndex(self.kind.findData(desk.memory.note("comparing.kind", kinds.KINDS[0].key)))
         self._choose_kind()
         self.kind.currentIndexChanged.connect(lambda _index: self._choose_kind())
@@ -70,7 +72,7 @@ class ComparingPage(Page):
         self.mapping = Columns(desk, kinds.COLUMNS)
         self.results = Results()
         first, second = QWidget(), QWidget()
-        first.setLayout(column(self._choose, self.files))
+        first.setLayout(column(self._asked, self.files))
         area = scrolled(self.mapping.holder, "comparing.mapping")
         second.setLayout(column(self.mapping.sets, self.mapping.word, area))
         self.stack = QStackedWidget()
@@ -165,6 +167,7 @@ class ComparingPage(Page):
             # An action that is not offered must not answer the shortcut it shares.
             act.setVisible(key in shown)
             act.setEnabled(key in shown)
+        self.files.choosing.setEnabled(step == FILES)
         self.more.setVisible(step == RESULT and look.scale() >= LARGE_TEXT)
         self._allow()
 
@@ -262,12 +265,20 @@ class ComparingPage(Page):
         )
 
     def _compared(self, found: tuple[ListComparison, Mapping[str, str]]) -> None:
-        self._done, places = found
-        asked = self.among.currentData() != kinds.NOBODY
+        done, places = found
+        self._done = done
+        self._columns = {key: self.mapping.fields_of(labels) for key, labels in done.headings.items()}
+        columns = self._columns
+        # A county's register has tens of thousands who are not in a list: put together off the window's thread.
+        self.read(lambda: lines_of(done, places, columns), self._show, key="lines")
+
+    def _show(self, lines: Sequence[Line]) -> None:
+        if self._done is None:
+            return
         sentence = self._done.sentence
-        if not asked:
+        if self.among.currentData() == kinds.NOBODY:
             sentence = f"{sentence.partition('; ')[0]}。没有改动任何数据。"
-        self.results.show_done(sentence, lines_of(self._done, places, self.mapping.fields_of))
+        self.results.show_done(sentence, lines)
         self._show_step(RESULT)
         self.results.view.setFocus()
 
@@ -295,7 +306,7 @@ class ComparingPage(Page):
         row = line.row
         if row is None or self._done is None:
             return {}
-        columns = self.mapping.fields_of(self._done.headings[row.file, row.sheet])
+        columns = self._columns[row.file, row.sheet]
         found = {field: cell(row, columns, field) for field in _PRESET}
         return {field: text for field, text in found.items() if text}
 

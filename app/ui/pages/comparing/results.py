@@ -46,11 +46,10 @@ class Line:
 
 
 def lines_of(
-    done: ListComparison, places: Mapping[str, str], columns: Callable[[Sequence[str]], Mapping[str, int]]
+    done: ListComparison, places: Mapping[str, str], columns: Mapping[tuple[str, str], Mapping[str, int]]
 ) -> list[Line]:
-    """All rows in words. `columns` says for a sheet's headings in which column each field stands."""
-    found = {key: columns(labels) for key, labels in done.headings.items()}
-    out = [_line(row, done, places, found[row.file, row.sheet]) for row in done.rows]
+    """All rows in words. `columns` says for a file's sheet in which column each field stands."""
+    out = [_line(row, done, places, columns[row.file, row.sheet]) for row in done.rows]
     out += [
         Line(f"here/{one.id}", "only_here", one.name, id_number.mask(one.id_number or ""), one,
              places.get(one.division, one.division), "名单里没有这个人", "open")

@@ -3,7 +3,6 @@
 from PySide6.QtWidgets import QWidget
 
 from app.services.duplicates import DuplicatePair
-from app.services.looked_at import Looked
 from app.services.side_by_side import Comparison, Line
 from app.ui.kit import look
 from app.ui.kit.controls import Tone, column, label, say
@@ -30,7 +29,7 @@ class Beside(QWidget):
         self.why = label(kind="heading", id="same_persons.why")
         self.why.setWordWrap(True)
         self.against = label(tone="warn", id="same_persons.against")
-        self.looked = label(kind="faint", id="same_persons.looked")
+        self.decided = label(kind="faint", id="same_persons.decided")
         wide = 24 if look.scale() < _LARGE_TEXT else 11
         columns = (
             Column("label", "项目", lambda line: line.label, 7),
@@ -39,13 +38,15 @@ class Beside(QWidget):
             Column("right", "右边", lambda line: line.right, wide, tone=_tone),
         )
         self.view = PlainList("same_persons.fields", "两份资料逐项对照", columns, lambda line: line.key, "正在读取…")
-        self.setLayout(column(self.why, self.against, self.looked, self.view, gap=SPACE.near))
+        if look.scale() >= _LARGE_TEXT:
+            self.view.setMinimumHeight((self.view.verticalHeader().defaultSectionSize() + 1) * 3)
+        self.setLayout(column(self.why, self.against, self.decided, self.view, gap=SPACE.near))
 
-    def show_pair(self, pair: DuplicatePair | None, looked: Looked | None) -> None:
+    def show_pair(self, pair: DuplicatePair | None) -> None:
         """Another pair; its fields come when they are read. None: two persons no search has brought together."""
         say(self.why, f"{how_sure(pair.points)}({pair.points}): {'、'.join(pair.why)}" if pair is not None else "")
         say(self.against, f"不像的地方: {'、'.join(pair.against)}" if pair is not None and pair.against else "", "warn")
-        say(self.looked, f"已核: {looked.words}" if looked is not None else "")
+        say(self.decided, "")
 
     def show_fields(self, found: Comparison) -> None:
         """What both have, what differs first; the others as the card has them."""

@@ -20,7 +20,7 @@ from app.ui.pages.system.section import FieldsDialog, Section
 
 NAMES: Final = {
     "hardship.steps": "困难帮扶的办理步骤", "exchange.stops": "哪些内容只报到哪一级", "exchange.settle": "两边填的不一样由哪级定",
-    "eligibility.rules": "政策找人的条件",
+    "eligibility.rules": "快符合条件的规则",
 }  # fmt: skip
 _WORDS: Final = {
     "steps": "步骤", "code": "代码", "label": "名称", "level": "由哪级填", "days": "几天内办", "follows": "办完以后",

@@ -11,7 +11,7 @@ from app.services import sights
 from app.services.campaigns import Campaigns
 from app.ui.kit.printing import Preview, Printers
 from app.ui.pages.person import parts
-from app.ui.shell.pictures import desks
+from app.ui.shell.pictures import desks, register
 from app.ui.shell.pictures.taking import Stage, wait
 
 _DIALOGS: Final = (
@@ -100,6 +100,7 @@ def shoot(stage: Stage, place: Path) -> None:
     _rounds(stage)
     _banners(stage)
     _import(stage, place)
+    register.shoot(stage, place)
 
 
 def _about(stage: Stage, about: str) -> str:
