@@ -17,7 +17,7 @@ from app import __version__, clock, faults, folders
 from app.cli import nouns
 from app.cli.frame import COMMANDS, Call, Command, command, exit_code, find, parse, readable, refuse_tests
 from app.errors import BadInput, EnvironmentTrouble, UserError
-from app.services import stores
+from app.services import disk_words, stores
 
 _OPTIONS: Final = {"--data": "data", "--user": "user"}
 _NEW_SLOTS: Final = ("set", "password")
@@ -90,7 +90,7 @@ class Terminal:
             print(word, file=sys.stderr)
         opened.warnings = ()
         call.station = opened.station
-        with stores.speaking_of_disk(folder):
+        with disk_words.speaking_of_disk(folder):
             document = found.run(call)
         if found.noun == "staff" and found.verb in _NEW_SLOTS:
             self._close_one(folder)  # who signs in next does so with the new name, password and roles

@@ -21,7 +21,7 @@ from app.models.blobs import Sealed
 from app.models.database import Database
 from app.models.journal import Blob
 from app.models.keyfile import KeyFile
-from app.services import backup_file, rights, stores
+from app.services import backup_file, disk_words, rights, stores
 from app.services.backup_file import BackupFile, Manifest, Source
 from app.services.station import Station
 
@@ -250,8 +250,8 @@ def _opens(box: BackupFile, unpacked: Path, key: bytes) -> list[Sealed]:
             if copying.faults_of(connection) or _counts(connection, list(box.manifest.counts)) != box.manifest.counts:
                 raise refused
             return [one for one in _sealed(connection) if _member_of(one) in {m.name for m in box.attachments()}]
-    except stores.STORE_ERRORS as error:
-        found = stores.trouble(error, "核对备份", unpacked)
+    except disk_words.STORE_ERRORS as error:
+        found = disk_words.trouble(error, "核对备份", unpacked)
         raise (refused if isinstance(found, Damaged) else found) from error
 
 
@@ -443,5 +443,5 @@ def _speaking(what: str, where: Path) -> Iterator[None]:
     try:
         with durable.speaking(what, where):
             yield
-    except stores.STORE_ERRORS as error:
-        raise stores.trouble(error, what, where) from error
+    except disk_words.STORE_ERRORS as error:
+        raise disk_words.trouble(error, what, where) from error

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from app import clock, progress
+from app import clock, durable, progress
 from app.errors import Refused
 from app.models.database import Work
 from app.models.keyfile import KeyFile
@@ -76,7 +76,7 @@ def discard(folder: Path) -> None:
     if not KeyFile.load(folder / stores.KEYS).practice:
         raise Refused("这是正式数据, 不能清掉。没有改动任何数据。")
     stores.lock(folder).release()
-    with stores.speaking("清掉练习数据", folder):
+    with durable.speaking("清掉练习数据", folder):
         shutil.rmtree(folder)
 
 

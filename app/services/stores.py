@@ -5,15 +5,13 @@ import hashlib
 import json
 import platform
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import filelock
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import __version__, clock, durable, faults, folders
@@ -25,7 +23,7 @@ from app.models.founding import create_tables, found
 from app.models.keyfile import KeyFile
 from app.models.sealing import NodeKeys, sign
 from app.rules import levels, names
-from app.services import tidying
+from app.services import disk_words, tidying
 from app.services.station import Station
 
 STORE: Final = folders.STORE
@@ -45,12 +43,8 @@ GROUP_PURPOSE: Final = "group"
 NEWEST_KNOWN_PAST: Final = 1_767_225_600_000
 """2026-01-01: a clock before it is wrong whatever else is true."""
 
-STORE_ERRORS: Final = (DBAPIError,)
-"""What the driver raises when the file or the disk is at fault."""
-
 WITNESS: Final = durable.points("witness", "本机见证记录")
 
-DAMAGED: Final = "数据文件坏了, 打不开。没有改动任何数据。请用最近的备份恢复(系统 → 备份与恢复), 或请镇站帮忙。"
 BUSY: Final = "荣归已经在本机打开着这份数据。请先关掉另一个窗口或命令, 再试一次。没有改动任何数据。"
 
 
@@ -272,14 +266,14 @@ def open_store(folder: Path, *, user: str | None, password: str | None, recovery
             login = keyfile.open_with_password(user, password or "")
             store_key, staff = login.store_key, login.staff_id
         if not (folder / STORE).exists() or not (folder / STORE).stat().st_size:
-            raise Damaged(DAMAGED)  # SQLite would take an empty file for a new store
+            raise Damaged(disk_words.DAMAGED)  # SQLite would take an empty file for a new store
         try:
             upgrade.bring_up_to_date(folder / STORE, store_key)
             database = Database(folder / STORE, store_key)
-            with speaking("打开数据", folder):
+            with durable.speaking("打开数据", folder):
                 opened = _opened(database, folder, keyfile, store_key, staff, guard)
-        except STORE_ERRORS as error:
-            raise trouble(error, "打开数据", folder) from error
+        except disk_words.STORE_ERRORS as error:
+            raise disk_words.trouble(error, "打开数据", folder) from error
     except BaseException:
         if database is not None:
             database.close()
@@ -341,70 +335,6 @@ def beside(folder: Path, store_key: bytes, actor: Actor, roles: tuple[str, ...])
     _arm(station, store_key)
     database.actor, station.roles = actor, roles
     return station
-
-
-def speaking(what: str, where: Path) -> AbstractContextManager[None]:
-    """Turn an OSError inside into words."""
-    return durable.speaking(what, where)
-
-
-@contextlib.contextmanager
-def speaking_of_disk(folder: Path) -> Iterator[None]:
-    """Say in words what the machine or the store's file did while the store was in use."""
-    try:
-        yield
-    except STORE_ERRORS as error:
-        fault = _fault_of(error, folder)
-        if not fault:
-            raise  # a bug of the programme: a backup put back would not help
-        raise (_full(folder) if fault == "full" else trouble(error, "刚才这一步", folder)) from error
-    except OSError as error:
-        if durable.is_full(error):
-            raise _full(folder) from error
-        with speaking("保存", folder):
-            raise
-        raise EnvironmentTrouble(str(error)) from error
-
-
-def _full(folder: Path) -> EnvironmentTrouble:
-    return EnvironmentTrouble(f"{durable.full(folder)}, 刚才这一步没有保存, 之前的都在。请清理后再点保存。")
-
-
-_FAULTS: Final = {
-    "busy": ({5, 6}, ("locked",)),
-    "interrupted": ({9}, ("interrupted",)),
-    "closed": ({3, 8, 14}, ("readonly", "unable to open")),
-    "full": ({13}, ("disk is full", "No space left")),
-    "disk": ({10}, ("disk I/O",)),
-    "damaged": ({11, 26}, ("malformed", "not a database")),
-}
-"""What the driver calls it: primary result codes of SQLite, or pieces of the text where there is no code."""
-_TOO_LITTLE: Final = 1_000_000
-"""Bytes; with less free, a file beside the store that cannot grow is reported as a faulty disk."""
-
-
-def _fault_of(error: Exception, where: Path) -> str:
-    """Which of `_FAULTS` it is; nothing for an error of the programme's own statements."""
-    code, text = getattr(getattr(error, "orig", None), "sqlite_errorcode", None), str(error)
-    for fault, (codes, pieces) in _FAULTS.items():
-        if code & 0xFF in codes if code is not None else any(piece in text for piece in pieces):
-            return "full" if fault == "disk" and durable.free_space(where) < _TOO_LITTLE else fault
-    return ""
-
-
-def trouble(error: Exception, what: str, where: Path) -> EnvironmentTrouble:
-    """What to say of an error of the store's file that kept `what` (做备份) from being done."""
-    fault, undone = _fault_of(error, where), f"{what}没有完成, 之前的都在。"
-    said = {
-        "busy": f"数据正被别的窗口或命令占用, {undone}请等一会儿再试一次。",
-        "interrupted": f"{what}被打断了, 没有完成, 之前的都在。请再试一次。",
-        "closed": f"数据文件夹不能写入(只读或没有权限), {undone}请检查权限或换一个文件夹。",
-        "full": f"{durable.full(where)}, {undone}请清理后再试一次。",
-        "disk": f"磁盘读写出错, {undone}请检查磁盘后再试一次。",
-    }
-    if fault not in said:
-        return Damaged(DAMAGED)
-    return (Busy if fault == "busy" else EnvironmentTrouble)(said[fault])
 
 
 def _arm(station: Station, store_key: bytes) -> None:

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 from app import clock, progress
 from app.errors import Cancelled, EnvironmentTrouble, UserError
 from app.models.database import Actor
-from app.services import stores
+from app.services import disk_words, stores
 from app.services.station import Station
 
 DIED: Final = "后台处理意外停止了, 这一步没有保存, 之前的都在。请再试一次。"
@@ -97,7 +97,7 @@ class _Held:
 
     def __init__(self, seat: Seat) -> None:
         self._seat = seat
-        with stores.speaking_of_disk(seat.folder):
+        with disk_words.speaking_of_disk(seat.folder):
             self._station = stores.beside(seat.folder, seat.store_key, seat.actor, seat.roles)
 
     def fits(self, seat: Seat) -> bool:
@@ -129,7 +129,7 @@ class _Held:
             return stopped.is_set()
 
         try:
-            with progress.watched(progress.Watcher(tell, listen)), stores.speaking_of_disk(station.folder):
+            with progress.watched(progress.Watcher(tell, listen)), disk_words.speaking_of_disk(station.folder):
                 result = job.target(station, *job.args, **job.kwargs)
             _say(line, Word("done", result))
         except Cancelled:

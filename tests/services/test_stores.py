@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from app import clock, faults
 from app.errors import BadInput, Busy, Damaged, EnvironmentTrouble, Refused, UserError
 from app.models import Group, Local, Node, Person, Staff, copying
-from app.services import checking, stores
+from app.services import checking, disk_words, stores
 from app.services.staff import StaffAccounts
 from app.services.station import Station
 from app.services.stores import Founding, Opened
@@ -383,7 +383,7 @@ def station(folder: Path, recovery: str) -> Iterator[Station]:
 
 
 def saving(station: Station) -> None:
-    with stores.speaking_of_disk(station.folder):
+    with disk_words.speaking_of_disk(station.folder):
         person(station, "王五")
 
 
@@ -393,13 +393,13 @@ def fill(station: Station) -> None:
 
 
 def all_tables(station: Station) -> None:
-    with stores.speaking_of_disk(station.folder), station.db.read() as session:
+    with disk_words.speaking_of_disk(station.folder), station.db.read() as session:
         for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all():
             session.execute(text(f"SELECT * FROM {name}")).all()
 
 
 def no_table(station: Station) -> None:
-    with stores.speaking_of_disk(station.folder), station.db.read() as session:
+    with disk_words.speaking_of_disk(station.folder), station.db.read() as session:
         session.execute(text("SELECT * FROM nothing_of_the_kind"))
 
 
@@ -418,7 +418,10 @@ def test_a_full_disk_is_told_with_what_is_left_and_what_to_press(station: Statio
 
 
 def test_a_file_beside_it_that_finds_no_room_is_told_alike(station: Station) -> None:
-    with pytest.raises(EnvironmentTrouble, match=r"满了.*刚才这一步没有保存"), stores.speaking_of_disk(station.folder):
+    with (
+        pytest.raises(EnvironmentTrouble, match=r"满了.*刚才这一步没有保存"),
+        disk_words.speaking_of_disk(station.folder),
+    ):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "x")
 
 
@@ -438,7 +441,7 @@ def test_an_interrupted_look_is_not_called_damage_and_only_its_own_thread_is_met
     under_way = threading.Event()
 
     def look() -> None:
-        with stores.speaking_of_disk(station.folder), station.db.read() as session:
+        with disk_words.speaking_of_disk(station.folder), station.db.read() as session:
             connection = session.connection()
             under_way.set()
             connection.exec_driver_sql(forever).scalar()
@@ -481,4 +484,4 @@ def test_damage_met_in_use_is_damage_and_a_bug_is_a_bug(folder: Path, station: S
 )  # fmt: skip
 def test_an_error_without_a_code_is_known_by_its_words(folder: Path, said: str, sort: type[Exception]) -> None:
     error = OperationalError("x", {}, Exception(said))
-    assert type(stores.trouble(error, "打开数据", folder)) is sort
+    assert type(disk_words.trouble(error, "打开数据", folder)) is sort

@@ -180,9 +180,9 @@ class Operations(QObject):
         executor.submit(run)
 
     def _careful(self, work: Callable[[], Any]) -> Any:
-        from app.services import stores
+        from app.services import disk_words
 
-        with stores.speaking_of_disk(self.station.folder):
+        with disk_words.speaking_of_disk(self.station.folder):
             return work()
 
     @Slot(object)

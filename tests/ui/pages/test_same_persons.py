@@ -1,6 +1,5 @@
 """Pairs that may be one person: found, looked at side by side by keyboard, told apart, and asked about again."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.rules import id_number
+from app.services import disclosing
 from app.services.choices import Choices
 from app.services.desk_memory import DeskMemory
 from app.services.people import People
@@ -54,10 +54,7 @@ def twins(empty_desk: Desk) -> tuple[str, ...]:
     return first, second
 
 
-def test_pairs_are_worked_off_by_keyboard(
-    caplog: pytest.LogCaptureFixture, qtbot: QtBot, show: Show, empty_desk: Desk, twins: tuple[str, ...]
-) -> None:
-    caplog.set_level(logging.INFO, "app.services.disclosing")
+def test_pairs_are_worked_off_by_keyboard(qtbot: QtBot, show: Show, empty_desk: Desk, twins: tuple[str, ...]) -> None:
     page: SamePersonsPage = show(SamePersonsPage, empty_desk)
     assert page.heading.text() == "疑似同一人 2 对"
     assert page.word.text() == "共 5 人, 疑似同一人 2 对, 核过不是同一人 0 对, 已合并 0 对。"
@@ -85,7 +82,8 @@ def test_pairs_are_worked_off_by_keyboard(
     qtbot.keyClick(page, Qt.Key.Key_F2)
     idle(qtbot, empty_desk)
     assert page.beside.view.rows.text(number_line, 2) == number(915)
-    assert all(person in caplog.text for person in twins), "who looked at whole numbers is noted, of both"
+    seen = [(look.way, look.record) for look in disclosing.noted(empty_desk.memory)]
+    assert sorted(seen) == sorted(("same_persons", person) for person in twins), "who looked is kept, of both"
 
     qtbot.keyClick(page, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     idle(qtbot, empty_desk)
