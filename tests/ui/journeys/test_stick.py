@@ -150,6 +150,6 @@ def test_a_stick_goes_up_and_comes_back(
     tab_to("exchange.take")
     key(Qt.Key.Key_Space)
     idle(qtbot, village.desk)
-    assert "入库" in take.banner.text()
+    assert "只带回执" in take.banner.text()
     assert status(village, person) == "镇站已收"
     assert (stick / "照片.jpg").read_bytes() == b"a picture"
