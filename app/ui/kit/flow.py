@@ -79,14 +79,17 @@ class Flow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._laid = True
-        self._place(self.width(), move=True)
-        self.setMinimumHeight(self.heightForWidth(self.width()))
+        high = self._place(self.width(), move=True)
+        if self.isVisible():  # before, its width may not be the last
+            self._laid = True
+            self.setMinimumHeight(high)
 
     def event(self, event: QEvent) -> bool:
         # A label in here has another text, or something was shown or hidden: its size is another now.
         if event.type() in _OTHERWISE:
             self._heights.clear()
+        if event.type() == QEvent.Type.Show:
+            self._laid = True
         if event.type() in _NEW_PLACES and self._laid:
             self.rearrange()
         return super().event(event)

@@ -31,6 +31,8 @@ class Later(QWidget, Generic[P]):
         if self._inside is None:
             self._inside = self._make()
             self._box.addWidget(self._inside)
+            # In its place before it is shown: laid out in a smaller one, its lines would stretch the window.
+            self._inside.setGeometry(self.contentsRect())
             self._inside.show()
             self._ready(self._inside)
         return self._inside

@@ -242,5 +242,10 @@ QTabBar::tab:selected {{ background: {paper}; border-bottom: 2px solid {primary}
 QTabBar::tab:focus {{ border-color: {primary}; }}
 QProgressBar {{ border: 1px solid {line}; border-radius: {px:4}; text-align: center; background: {paper}; }}
 QProgressBar::chunk {{ background: {chosen}; }}
+QMenu {{ background: {paper}; border: 1px solid {line}; padding: {px:4}; }}
+QMenu::item {{ padding: {px:5} {px:28}; }}
+QMenu::item:selected {{ background: {chosen}; color: {text}; }}
+QMenu::item:disabled {{ color: {faint}; }}
+QMenu::separator {{ height: 1px; background: {line}; margin: {px:4} 0; }}
 QToolTip {{ padding: {px:4}; border: 1px solid {line}; }}
 """

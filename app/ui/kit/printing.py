@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QMarginsF, QObject, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPixmap
+from PySide6.QtCore import QMarginsF, QObject, QRect, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.errors import EnvironmentTrouble
 from app.ui.kit import look
-from app.ui.kit.controls import Banner, button, column, label, named, role, row
+from app.ui.kit.controls import Banner, button, column, label, named, restyle, role, row
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, named_action
 
@@ -22,6 +22,9 @@ SCREEN: Final = 96
 FINEST: Final = 600
 """Dots per inch: more than a laser printer shows, and a page of it already takes 35 MB while it is drawn."""
 _POINT: Final = 72
+_ANY_HEIGHT: Final = 10_000
+_LONG: Final = 16
+"""Characters of a title from which on it is written smaller."""
 _BESIDE: Final = 90
 """Pixels of a preview that are not paper: its edges and the bar."""
 _NO_PRINTER: Final = "这台电脑还没有装打印机, 没有打印。可以先“另存为 PDF”, 拿到有打印机的电脑上打。"
@@ -162,6 +165,7 @@ class Preview(QDialog):
         self.count = label(wrap=False, id="preview.count")
         self.banner = Banner("preview.banner")
         self._heading = label(paper.title, "title", id="preview.title")
+        self._heading.setWordWrap(True)
         # It takes what the buttons leave, in two lines if it must: a long name never makes the window wider.
         self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._sheets = QWidget()
@@ -186,6 +190,9 @@ class Preview(QDialog):
     def _look_at(self, paper: Paper) -> None:
         self._paper = paper
         self._heading.setText(paper.title)
+        self._heading.setProperty("long", len(paper.title) > _LONG)
+        restyle(self._heading)
+        self._fit_heading()
         self.setWindowTitle(paper.title)
         self.banner.say(" ".join(paper.remarks), "warn")
         dpi, widest = self._dpi(), self._widest() - _BESIDE
@@ -211,6 +218,19 @@ class Preview(QDialog):
         wanted = max((image.width() for image in pages), default=0) + _BESIDE
         if self.width() < wanted:
             self.resize(min(wanted, self._widest()), self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_heading()
+
+    def _fit_heading(self) -> None:
+        """Room for as many lines as it has beside the buttons."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        room = QRect(0, 0, max(1, self._heading.width()), _ANY_HEIGHT)
+        lines = self._heading.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._heading.text())
+        self._heading.setMinimumHeight(lines.height())
 
     def _widest(self) -> int:
         """What the screen has room for."""

@@ -58,10 +58,10 @@ def _new(card: IdCard) -> Link:
 
 
 def person_hit(person: FoundPerson, place: str) -> Hit:
-    """A person as a line: sex, birth, village, the masked number; whoever has died is said to have."""
+    """A person as a line: sex, birth, the masked number, village, the widest last: it may be cut off."""
     number = id_number.mask(person.id_number) if person.id_number else "无身份证号"
     gone = "(去世)" if person.status in lookup.DEAD else "(迁出)" if person.status in lookup.LEFT else ""
-    facts = (codes.label("sex", person.sex), person.birth_date or "", place, number)
+    facts = (codes.label("sex", person.sex), person.birth_date or "", number, place)
     return Hit(Link("person", person.id), f"{person.name}{gone}", "  ".join(filter(None, facts)))
 
 

@@ -15,6 +15,7 @@ from app.ui.kit.aside import Aside
 from app.ui.kit.controls import (
     Banner,
     Growing,
+    Tone,
     button,
     card,
     column,
@@ -30,6 +31,8 @@ from app.ui.kit.look import SPACE
 if TYPE_CHECKING:
     from app.services.stores import Opened
 
+LARGE_TEXT: Final = 150
+"""From this text size on the window is nearly as high as the smallest screen."""
 NAME_HINT = "只有一位工作人员时可以不填"
 
 
@@ -85,9 +88,10 @@ class Login(Growing):
         self.name.returnPressed.connect(self.password.setFocus)
         self.password.returnPressed.connect(self.sign_in)
         self.recovery.returnPressed.connect(self.sign_in)
+        self._subtitle = label("退役军人服务站工作台", "faint", wrap=False)
         box = card(
             label("荣归", "big"),
-            label("退役军人服务站工作台", "faint", wrap=False),
+            self._subtitle,
             SPACE.near,
             self.notice,
             self.banner,
@@ -136,10 +140,10 @@ class Login(Growing):
             return
         name, password, code = self.name.text().strip(), self.password.text(), self.recovery.text().strip()
         if not (code if self._by_code else password):
-            self.banner.say("请填应急恢复码。" if self._by_code else "请填登录密码。", "warn")
+            self._say("请填应急恢复码。" if self._by_code else "请填登录密码。", "warn")
             return
         self.enter.setEnabled(False)
-        self.banner.say("正在打开…", "note")
+        self._say("正在打开…", "note")
         user = None if self._by_code else name or None
         given = (None, code) if self._by_code else (password, None)
         self.load()
@@ -157,12 +161,12 @@ class Login(Growing):
     def _opened(self, found: "Opened") -> None:
         if not self._by_code:
             settings.set_signs_in_by_name(named=bool(self.name.text().strip()))
-        self.banner.say("")
+        self._say("")
         self.opened.emit(found)
 
     def _refused(self, error: UserError) -> None:
         self.enter.setEnabled(True)
-        self.banner.say(str(error), "bad", *self._ways_on(error))
+        self._say(str(error), "bad", *self._ways_on(error))
         field = self.recovery if self._by_code else self.password
         field.selectAll()
         field.setFocus()
@@ -170,6 +174,17 @@ class Login(Growing):
     def remind(self, text: str, *ways: QPushButton) -> None:
         """Something that must be known before signing in."""
         self.notice.say(text, "warn", *ways)
+        self._make_room()
+
+    def _say(self, text: str, tone: Tone = "note", *ways: QPushButton) -> None:
+        self.banner.say(text, tone, *ways)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Large text leaves no room on the smallest screen for what is only nice to have beside something said."""
+        said = bool(self.banner.text() or self.notice.text())
+        for widget in (self._subtitle, self.practice):
+            widget.setVisible(not (said and look.scale() >= LARGE_TEXT))
 
     def _ways_on(self, error: UserError) -> list[QPushButton]:
         """The buttons that do what the sentence says: a wrong password needs none."""

@@ -12,7 +12,7 @@ def test_a_person_is_told_by_village_and_masked_number(desk: Desk) -> None:
     (hit,) = [hit for hit in find(desk, "sxp") if hit.key == Link("person", person)]
     assert hit.text == "单小平"
     number = known["id_number"]
-    assert hit.more == f"男  {known['birth_date']}  石鼓村委会  {number[:3]}{'*' * 11}{number[-4:]}"
+    assert hit.more == f"男  {known['birth_date']}  {number[:3]}{'*' * 11}{number[-4:]}  石鼓村委会"
     People(desk.station).record_death(person, {"death_date": "2026-01"})
     assert find(desk, "sxp")[0].text == "单小平(去世)"
 

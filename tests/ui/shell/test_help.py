@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +83,16 @@ def test_an_installed_manual_shows_its_pictures_too(qtbot: QtBot, qapp: QApplica
     kind = QTextDocument.ResourceType.ImageResource.value
     url = window.text.document().baseUrl().resolved(QUrl(picture.name()))
     qtbot.waitUntil(lambda: QImage(window.text.document().resource(kind, url)).width() == picture.width() > 300)
+
+
+def test_the_installed_programme_takes_manual_and_resources_along() -> None:
+    taken = tomllib.loads((HERE / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
+    for folder, wanted in (
+        ("docs", [folders.manual(), *PICTURES.iterdir()]),
+        ("resources", (HERE / "resources").rglob("*.*")),
+    ):
+        matched = {path for pattern in taken[folder] for path in (HERE / folder).glob(pattern)}
+        assert set(wanted) <= matched
 
 
 def test_it_opens_at_a_heading(manual: HelpWindow) -> None:

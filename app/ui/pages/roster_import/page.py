@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.ui.kit.operations import Task
 
 LARGE_TEXT: Final = 150
-"""From this text size on the way to the list is left to the rail."""
+"""From this text size on the ways to the list and to another batch are left to the rail and the search box."""
 FILES, MAPPING, CHECKED, DONE = range(4)
 WORDS: Final = (
     "第一步: 选文件", "第二步: 对照各列", "第三步: 核对结果(还没有改动任何数据)", "已经入库",
@@ -117,7 +117,7 @@ class RosterImportPage(Page):
         self.step.setVisible(step != DONE)
         shown = {
             FILES: ("next",), MAPPING: ("back", "check"), CHECKED: ("back", "take"),
-            DONE: ("undo", "pending", "again") + (("people",) if look.scale() < LARGE_TEXT else ()),
+            DONE: ("undo", "pending") + (("people", "again") if look.scale() < LARGE_TEXT else ()),
         }[step]  # fmt: skip
         for key, act in self.acts.items():
             # An action that is not offered must not answer the shortcut it shares.

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QMenu
+
 from app.services import sights
 from app.ui.shell.navigation import PAGES, entry
 from app.ui.shell.pictures.taking import Stage
@@ -36,6 +39,18 @@ def _search(stage: Stage) -> None:
     stage.settle()
 
 
+def _sizes(stage: Stage) -> None:
+    stage.press("window.me")
+    menu = QApplication.activePopupWidget()
+    if isinstance(menu, QMenu):
+        first = menu.actions()[0]
+        menu.setActiveAction(first)
+        inner: QMenu | None = first.menu()  # type: ignore[assignment]  # of a menu's action
+        if inner is not None:
+            inner.popup(stage.window.me.mapToGlobal(QPoint(-stage.window.me.width() * 2, stage.window.me.height())))
+    stage.settle()
+
+
 def _tab(number: int) -> Callable[[Stage], object]:
     def to(stage: Stage) -> None:
         stage.page.tabs.setCurrentIndex(number)
@@ -59,6 +74,7 @@ MORE: Final = (
     Scene("exchange-take", "上报与接收: 接收", "exchange", "take"),
     Scene("exchange-record", "上报与接收: 收发记录", "exchange", "", _tab(3)),
     Scene("search", "找人", "today", "", _search),
+    Scene("sizes", "我的: 文字大小", "today", "", _sizes),
     Scene("menu", "我的", "today", "", lambda stage: stage.press("window.me")),
 )
 _RECORDS: Final = frozenset(KINDS.values())
