@@ -447,7 +447,7 @@ def of_pieces(bench: Bench, _sender: str, _to: str, path: Path) -> list[bytes]:
     chance, folder = bench.chance, bench.work / "cut"
     folder.mkdir()
     try:
-        size = max(splitting.LEAST // 16, len(bench.opened[path].data) // 4)
+        size = max(splitting.LEAST // 4, len(bench.opened[path].data) // 4)
         written = splitting.write(path, bench.opened[path].head["package"], size, folder)
         pieces = [one.read_bytes() for one in written]
     finally:
