@@ -10,7 +10,7 @@ N ?= 50
 SEED ?= 1
 KILLS ?= 50
 
-.PHONY: run demo test lint bench chaos duplicates screenshots manual-pictures lock clean
+.PHONY: run demo test lint bench chaos safety duplicates screenshots manual-pictures lock clean
 
 # The window where there is a display to open it on; else the demo: the whole loop on made-up people, left in build/demo.
 run: $(VENV)/.ready-run
@@ -39,6 +39,10 @@ bench: $(VENV)-bench/.ready
 chaos: $(VENV)/.ready-test
 	$(PYTHON_HERE) -m tests.chaos --n $(N) --seed $(SEED)
 	$(PYTHON_HERE) -m tests.fault_walk --all --kills $(KILLS) --seed $(SEED)
+
+# The long runs, and docs/safety.md with their figures: many hours. SAFETY_ARGUMENTS="--histories 100 --mutations 100 --kills 20" for a short one.
+safety: $(VENV)/.ready-test
+	$(PYTHON_HERE) -m tests.safety $(SAFETY_ARGUMENTS)
 
 # Every page and dialog as a picture, with an index page.
 screenshots: $(VENV)/.ready-run

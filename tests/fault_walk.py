@@ -34,7 +34,7 @@ from app import faults
 from app.cli import main as terminal
 from app.cli import nouns
 from app.rules import made_up, made_up_sheets
-from app.sync import header
+from app.sync import header, splitting
 
 PASSWORD: Final = "demo"
 VILLAGE: Final = "361002100201"
@@ -178,6 +178,30 @@ def _exported(place: Place) -> State:
     return [bool(found), counts("village")(place)]
 
 
+def _split(place: Place, fault: str) -> dict[str, Any]:
+    words = ("exchange", "export", "--to", "parent", "--out", place.path("stick"), "--split", "4K")
+    return call(place, "village", *words, fault=fault)
+
+
+def _sliced(place: Place) -> State:
+    """All pieces or none that can be used; what a kill leaves of an unfinished set is never taken for a package."""
+    pieces = [splitting.read(path) for path in place.path("stick").glob(f"*{splitting.SUFFIX}")]
+    whole = {one.key for one in pieces if len([other for other in pieces if other.key == one.key]) == one.count}
+    return [bool(whole), counts("village")(place)]
+
+
+def _pieces(place: Place, fault: str) -> dict[str, Any]:
+    return call(place, "township", "exchange", "import", place.path("sliced"), fault=fault)
+
+
+def _revoke(place: Place, fault: str) -> dict[str, Any]:
+    return call(place, "township", "node", "revoke", "桥头村站", fault=fault)
+
+
+def _revoked(place: Place) -> State:
+    return [one["state"] for one in done(place, "township", "node", "list")["nodes"]]
+
+
 def _take(place: Place, fault: str) -> dict[str, Any]:
     return call(place, "township", "exchange", "import", _package(place), fault=fault)
 
@@ -247,6 +271,9 @@ ACTS: Final = {
         Act("print", "village", _print, _printed),
         Act("export", "village", _export, _exported),
         Act("take", "township", _take, counts("township")),
+        Act("split", "village", _split, _sliced),
+        Act("pieces", "township", _pieces, counts("township")),
+        Act("revoke", "township", _revoke, _revoked),
         Act("backup", "village", _backup, _backed_up),
         Act("restore", "village", _restore, counts("village")),
         Act("enrol", "township", _enrol, counts("township")),
@@ -266,7 +293,7 @@ def _ids(place: Place) -> dict[str, str]:
 
 def prepare(place: Place) -> None:
     """A village below a township, with a package, a backup, a sheet and a picture lying ready."""
-    for name in ("settings", "tmp", "stick", "given"):
+    for name in ("settings", "tmp", "stick", "given", "sliced"):
         (place.live / name).mkdir(parents=True)
     _make(place)
     place.live.rename(place.kept)
@@ -310,6 +337,7 @@ def _make(place: Place) -> None:
     done(place, "village", "backup", "make", place.path("given"))
     done(place, "village", "attach", "add", "--to", f"person:{person}", place.path("note.txt"))
     done(place, "village", "exchange", "export", "--to", "parent", "--out", place.path("given"))
+    done(place, "village", "exchange", "export", "--to", "parent", "--out", place.path("sliced"), "--split", "4K")
 
 
 def day() -> Any:

@@ -286,7 +286,7 @@ def _bound_names(binding: bytes, info: PackageInfo) -> tuple[bytes, ...]:
         said = msgspec.msgpack.decode(binding)
         names = said.pop("names")
         split = tuple(names[at : at + 32] for at in range(0, len(names), 32))
-    except (msgspec.MsgspecError, RecursionError, AttributeError, KeyError, TypeError) as error:
+    except (msgspec.MsgspecError, RecursionError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise Unopenable from error
     expected = {"from": head.sender, "to": head.addressee, "package": head.package, "head": info.head_hash}
     attachments = info.parts[-1].attachment + 1 if len(info.parts) > 1 else 0

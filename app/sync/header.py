@@ -157,7 +157,7 @@ def _head(body: bytes) -> Head:
         if isinstance(said, dict) and (said.get("format"), said.get("suite")) != (FORMAT, sealing.SUITE):
             raise Refused("这个包是用更新的版本生成的。没有改动任何数据。请先升级本机程序。")
         return msgspec.convert(said, Head, strict=True)
-    except (msgspec.MsgspecError, RecursionError, TypeError) as error:
+    except (msgspec.MsgspecError, RecursionError, TypeError, ValueError) as error:
         raise Refused(BROKEN) from error
 
 

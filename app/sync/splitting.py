@@ -32,7 +32,7 @@ from app.sync import container
 
 MAGIC: Final = b"\x89RGS\r\n\x1a\n"
 SUFFIX: Final = ".rgs"
-LEAST: Final = 16 << 10
+LEAST: Final = 4 << 10
 MOST_PIECES: Final = 2_000
 MOST_WAITING: Final = 4 << 30
 """Bytes of pieces that wait here, all together."""
@@ -86,7 +86,7 @@ def parse_size(text: str) -> int:
     plain = text.strip().upper().removesuffix("B")
     number, unit = (plain[:-1], units[plain[-1]]) if plain[-1:] in units else (plain, 1)
     if not (number.isascii() and number.isdigit() and len(number) < 12 and int(number) * unit >= LEAST):
-        raise BadInput(f"大小写法不对: {text}。请写 100M 这样的数(至少 16K)。", {"split": "大小写法不对"})
+        raise BadInput(f"大小写法不对: {text}。请写 100M 这样的数(至少 4K)。", {"split": "大小写法不对"})
     return int(number) * unit
 
 

@@ -15,7 +15,7 @@ KILLS = 5
 
 def never_passed() -> set[str]:
     """Points that no file of their kind passes: reading back is declared with writing, but not asked for everywhere."""
-    return {"attach.verify", "enrol.verify", "file.verify", "restore.verify", "witness.verify"}
+    return {"attach.verify", "enrol.verify", "restore.verify", "witness.verify"}
 
 
 def test_whole_or_not_at_all(capsys) -> None:
