@@ -15,7 +15,8 @@ from typing import Any
 from tests import machine
 
 HERE = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
+PATIENCE = 90.0
+"""Seconds after which a window that says nothing is given up; nobody waits for them where it answers."""
 
 
 class Hand:
@@ -144,6 +145,8 @@ class Hand:
         self.type("demo")
         self.press("Return")
         self.wait_page("today")
+        # The new window has asked for the keyboard; until it has it, it may take it from whatever is typed into next.
+        self.wait_on(lambda now: bool(now["window"] == "window" and now["active"]), "the keyboard in the window")
 
     def close(self) -> None:
         """End it as a person would; a window that does not end is killed."""

@@ -51,11 +51,9 @@ class Listener(QObject):
         page = main.page if main is not None else None
         modal = QApplication.activeModalWidget()
         front, first = self.desktop.front, self.desktop.first
-        handle = front.windowHandle() if front is not None else None
         now = {
             "window": front.objectName() if front is not None else "",
             "id": int(front.winId()) if front is not None else 0,
-            "shown": handle is not None and handle.isExposed(),
             "active": QApplication.activeWindow() is not None,
             "page": page.name if page is not None else "",
             "focus": focus.objectName() if focus is not None else "",

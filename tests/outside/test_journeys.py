@@ -51,7 +51,7 @@ def open_windows(tmp_path: Path) -> Iterator[Callable[..., list[Hand]]]:
                 for one in folders
             ]
             for hand in hands:
-                hand.wait_on(lambda now: bool(now.get("shown")), "a window")
+                hand.wait_on(lambda _now, hand=hand: any(one.get("active") for one in hand.said), "a window")  # type: ignore[misc]
             return hands
 
         yield opened
