@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import secrets
 import threading
 import time
 
@@ -62,17 +61,23 @@ def moment_text(ms: int) -> str:
     return dt.datetime.fromtimestamp(ms / 1000, CHINA).isoformat(timespec="seconds")
 
 
+def _random_bits(number: int) -> int:
+    """From the system's own source; the module `secrets` would load half a library of hashes before the first window."""
+    octets = (number + 7) // 8
+    return int.from_bytes(os.urandom(octets)) >> (octets * 8 - number)
+
+
 def new_id() -> str:
     """A UUIDv7 as 32 hexadecimal digits, rising within this process even if the clock stands or falls."""
     global _last_ms, _last_tail
     with _lock:
         ms = max(time.time_ns() // 1_000_000, _last_ms)
         if ms > _last_ms:
-            _last_ms, _last_tail = ms, secrets.randbits(73)
+            _last_ms, _last_tail = ms, _random_bits(73)
         else:
-            _last_tail += secrets.randbits(24) + 1
+            _last_tail += _random_bits(24) + 1
             if _last_tail >> 74:
-                _last_ms, _last_tail = ms + 1, secrets.randbits(73)
+                _last_ms, _last_tail = ms + 1, _random_bits(73)
                 ms = _last_ms
         head, tail = _last_tail >> 62, _last_tail & ((1 << 62) - 1)
         return f"{(ms << 80) | (7 << 76) | (head << 64) | (2 << 62) | tail:032x}"
@@ -80,7 +85,7 @@ def new_id() -> str:
 
 def new_number() -> int:
     """A number no other copy of this store will give out: time in front, chance behind, 63 bits."""
-    return (now_ms() & ((1 << 43) - 1)) << 20 | secrets.randbits(20)
+    return (now_ms() & ((1 << 43) - 1)) << 20 | _random_bits(20)
 
 
 def new_ids(count: int) -> list[str]:
@@ -90,11 +95,11 @@ def new_ids(count: int) -> list[str]:
     steps = os.urandom(3 * count)
     with _lock:
         ms = max(time.time_ns() // 1_000_000, _last_ms)
-        tail = _last_tail if ms == _last_ms else secrets.randbits(73)
+        tail = _last_tail if ms == _last_ms else _random_bits(73)
         for at in range(0, 3 * count, 3):
             tail += int.from_bytes(steps[at : at + 3], "big") + 1
             if tail >> 74:
-                ms, tail = ms + 1, secrets.randbits(73)
+                ms, tail = ms + 1, _random_bits(73)
             out.append(f"{(ms << 80) | (7 << 76) | (tail >> 62 << 64) | (2 << 62) | (tail & _LOW):032x}")
         _last_ms, _last_tail = ms, tail
     return out

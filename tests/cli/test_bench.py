@@ -18,7 +18,7 @@ from tests.cli.conftest import Run
 OTHER = os.environ.get(bench.PYTHON)
 COMPARED: tuple[str, ...] = ("insert", "insert.size", "persons", "persons.size", "visits", "visits.size")
 COMPARED += ("import.large", "import.large.new", "xlsx")
-COMPARED += ("window.login", "window.page", "window.page.large", "window.memory", "window.heartbeat")
+COMPARED += ("window.login", "window.page", "window.page.large", "window.memory", "window.heartbeat", "window.task")
 COMPARED += ("duplicates", "duplicates.near", "eligible", "compare")
 WITH_SESSIONS = ("export", "export.size", "import")
 ALONE = ("work", "open.key", "open")
@@ -68,6 +68,7 @@ def test_the_bars_are_those_promised(measured) -> None:
         "window.page.large": 3.5,
         "window.memory": 3.0,
         "window.heartbeat": 1.0,
+        "window.task": 1.0,
     }
 
 

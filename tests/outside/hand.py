@@ -15,7 +15,8 @@ from typing import Any
 from tests import machine
 
 HERE = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
+PATIENCE = 90.0
+"""Seconds after which a window that says nothing is given up; nobody waits for them where it answers."""
 
 
 class Hand:
@@ -51,12 +52,22 @@ class Hand:
                 assert ended is None, f"the window ended with {ended}: {self._errors()}"
                 assert left > 0, f"{what} did not come; now: {self.now}; before: {self._past()}"
                 continue
-            said: dict[str, Any] = json.loads(line)
-            self.said.append(said)
-            if "window" in said:
-                self.now = said
+            said = self._heard(line)
             if until(said):
                 return said
+
+    def _heard(self, line: str) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(line)
+        self.said.append(said)
+        if "window" in said:
+            self.now = said
+        return said
+
+    def _catch_up(self) -> None:
+        """Hear all that has been said meanwhile: what one knows may be old."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._heard(self._lines.get_nowait())
 
     def _past(self) -> list[dict[str, Any]]:
         return [{name: fact for name, fact in said.items() if name != "words"} for said in self.said[-12:]]
@@ -81,18 +92,25 @@ class Hand:
                 text in said.get(label, "") for label, text in (words or {}).items()
             )
 
-        if not shows(self.now):
-            self.wait(shows, f"{wanted} {words or ''}")
+        self.wait_on(shows, f"{wanted} {words or ''}")
 
     def come(self) -> None:
         """To this window from another one, as a click on the task bar does it."""
         self.wait_on(lambda now: bool(now.get("id")), "the window")
-        command = [machine.programme("xdotool"), "windowactivate", str(self.now["id"])]
-        subprocess.run(command, env=self.environment, check=True)
+        deadline = time.monotonic() + PATIENCE
+        while self._ask("getactivewindow") != str(self.now["id"]):
+            assert time.monotonic() < deadline, f"the window manager does not bring {self.now['id']} to the front"
+            self._ask("windowactivate", str(self.now["id"]))
         self.wait_on(lambda now: bool(now["active"] and now["focus"]), "the keyboard")
+
+    def _ask(self, *words: str) -> str:
+        """What xdotool answers; nothing where it cannot tell just now."""
+        command = [machine.programme("xdotool"), *words]
+        return subprocess.run(command, env=self.environment, check=False, capture_output=True, text=True).stdout.strip()
 
     def wait_on(self, true: Callable[[dict[str, Any]], bool], what: str) -> None:
         """Until something is true of what the window shows."""
+        self._catch_up()
         if not true(self.now):
             self.wait(true, what)
 
@@ -127,6 +145,8 @@ class Hand:
         self.type("demo")
         self.press("Return")
         self.wait_page("today")
+        # The new window has asked for the keyboard; until it has it, it may take it from whatever is typed into next.
+        self.wait_on(lambda now: bool(now["window"] == "window" and now["active"]), "the keyboard in the window")
 
     def close(self) -> None:
         """End it as a person would; a window that does not end is killed."""

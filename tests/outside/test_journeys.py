@@ -38,12 +38,23 @@ TAKEN, ANSWERED = "入库", "回包已写到同一个 U 盘"
 
 
 @pytest.fixture
-def open_window(tmp_path: Path) -> Iterator[Callable[[Path], Hand]]:
-    """Open a window at a store, on one screen for the whole test; every desk has its own settings."""
+def open_windows(tmp_path: Path) -> Iterator[Callable[..., list[Hand]]]:
+    """Open windows at stores, on one screen for the whole test; every desk has its own settings.
+
+    A window that comes up takes the keyboard, so nothing is typed before all of them are there.
+    """
     with machine.screen() as display, ExitStack() as windows:
-        yield lambda data: windows.enter_context(
-            at_window(display, data, RONGGUI_SETTINGS=str(tmp_path / f"settings-{data.name}"))
-        )
+
+        def opened(*folders: Path) -> list[Hand]:
+            hands = [
+                windows.enter_context(at_window(display, one, RONGGUI_SETTINGS=str(tmp_path / f"settings-{one.name}")))
+                for one in folders
+            ]
+            for hand in hands:
+                hand.wait_on(lambda _now, hand=hand: any(one.get("active") for one in hand.said), "a window")  # type: ignore[misc]
+            return hands
+
+        yield opened
 
 
 def founded(folder: Path, level: str, name: str, scope: str) -> stores.Opened:
@@ -122,12 +133,12 @@ def take(hand: Hand, says: str) -> None:
 # -- the first day -----------------------------------------------------------------------------------------------------
 
 
-def test_the_first_day_with_an_excel_file(open_window: Callable[[Path], Hand], tmp_path: Path) -> None:
+def test_the_first_day_with_an_excel_file(open_windows: Callable[..., list[Hand]], tmp_path: Path) -> None:
     people = made_up.people(30, random.Random(10), [VILLAGE], today=DAY)
     sheet = made_up_sheets.messy_sheet(people, random.Random(10), village="石鼓村", today=DAY)
     roster = tmp_path / "roster.xlsx"
     roster.write_bytes(workbook.messy([sheet]))
-    hand = open_window(tmp_path / "data")
+    (hand,) = open_windows(tmp_path / "data")
 
     # A unit of one's own.
     hand.until(window="first", focus="first.way.found")
@@ -190,11 +201,11 @@ def test_the_first_day_with_an_excel_file(open_window: Callable[[Path], Hand], t
 # -- a round -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_round_from_the_plan_to_the_results(open_window: Callable[[Path], Hand], tmp_path: Path) -> None:
+def test_a_round_from_the_plan_to_the_results(open_windows: Callable[..., list[Hand]], tmp_path: Path) -> None:
     one = founded(tmp_path / "village", "village", "桥头村站", VILLAGE)
     practice.fill(one.station, 20)
     one.close()
-    hand = open_window(tmp_path / "village")
+    (hand,) = open_windows(tmp_path / "village")
     hand.sign_in()
 
     # The plan, most of it filled in already, and everybody it fits.
@@ -255,13 +266,11 @@ def test_a_round_from_the_plan_to_the_results(open_window: Callable[[Path], Hand
 # -- a case ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_case_from_a_visit_to_the_decision_and_back(open_window: Callable[[Path], Hand], tmp_path: Path) -> None:
+def test_a_case_from_a_visit_to_the_decision_and_back(open_windows: Callable[..., list[Hand]], tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
     folders = chain(tmp_path, stick, ("county", "township", "village"))
-    county, township, village = (open_window(folders[level]) for level in ("county", "township", "village"))
-    for hand in (county, township, village):
-        hand.wait_focus("login.password")
+    county, township, village = open_windows(*(folders[level] for level in ("county", "township", "village")))
     village.come()
     village.sign_in()
 
@@ -342,7 +351,7 @@ def step(hand: Hand, amount: str, state: str) -> None:
 # -- a stick -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_stick_goes_up_and_comes_back(open_window: Callable[[Path], Hand], tmp_path: Path) -> None:
+def test_a_stick_goes_up_and_comes_back(open_windows: Callable[..., list[Hand]], tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
     folders = chain(tmp_path, stick, ("township", "village"))
@@ -351,7 +360,7 @@ def test_a_stick_goes_up_and_comes_back(open_window: Callable[[Path], Hand], tmp
     People(one.station).change(person, {"phone": "13900000001"})
     one.close()
     (stick / "broken.rgp").write_bytes(b"\x89RGP\r\n\x1a\n" + bytes(500))
-    village, township = (open_window(folders[level]) for level in ("village", "township"))
+    village, township = open_windows(folders["village"], folders["township"])
     for hand in (village, township):
         hand.come()
         hand.sign_in()

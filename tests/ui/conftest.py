@@ -26,6 +26,8 @@ PASSWORD = "demo"
 STAFF = "周敏"
 VILLAGE = "361002100201"
 MANY = 3_000
+PATIENCE = 60_000
+"""Milliseconds after which a window that is busy is given up; only a starved machine is as slow."""
 
 
 @dataclass
@@ -260,7 +262,7 @@ def idle(qtbot: QtBot, desk: Desk) -> None:
 
 def finished(qtbot: QtBot, desk: Desk) -> None:
     """Wait until nothing is under way in the background."""
-    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not desk.operations.busy, timeout=PATIENCE)
 
 
 __all__ = ["Answers", "Link", "idle"]

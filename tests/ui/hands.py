@@ -13,7 +13,7 @@ from app.ui.kit import drafts
 from app.ui.kit.page import Desk
 from app.ui.kit.picker import Finder
 from app.ui.shell.timing import Heartbeat
-from tests.ui.conftest import finished
+from tests.ui.conftest import PATIENCE, finished
 from tests.ui.looking import type_chinese
 
 Key = Qt.Key
@@ -59,7 +59,7 @@ class Hands:
         with self._beating():
             self.qtbot.keyClick(self.focus, key, modifiers)
 
-    def until(self, true: Callable[[], bool], timeout: int = 20_000) -> None:
+    def until(self, true: Callable[[], bool], timeout: int = PATIENCE) -> None:
         """Wait for something the window does of itself."""
         with self._beating():
             self.qtbot.waitUntil(true, timeout=timeout)

@@ -16,7 +16,7 @@ SMALL, LARGE = 3_000, 100_000
 USUAL: Final = 50_000
 LONGEST: Final = 0.05
 """Seconds a task may keep the window's thread."""
-_LENGTHS: Final = ("resident", "longest")
+_LENGTHS: Final = ("resident", "longest", "busiest")
 """What a process says that is no moment."""
 _BARE: Final = "一个空的 PySide6 窗口"
 _PASSWORD: Final = "demo"  # noqa: S105 (stores of made-up people, removed after the measurement)
@@ -34,6 +34,8 @@ def windows(lab: Lab) -> list[Figure]:
     first_large = Figure("window.page.large", f"从回车到首页可用, {large} 人", _BARE, 3.5)
     memory = Figure("window.memory", f"打开 {large} 人的名单时的内存", _BARE, 3.0, "MB")
     beat = Figure("window.heartbeat", f"在窗口里走一遍时最长的停顿, {small} 人", "50 毫秒", 1.0)
+    # The clock on the wall counts other programmes' work too; what the thread itself computes does not.
+    work = Figure("window.task", f"其中最长的一次计算, {small} 人", "50 毫秒", 1.0)
     folder = lab.place("window")
     made = {size: _store(folder / str(size), size) for size in (small, large)}
     for turn in range(lab.repeats + 1):
@@ -48,7 +50,8 @@ def windows(lab: Lab) -> list[Figure]:
         first_large.add(many["page"] - many["typed"], bare["drawn"])
         memory.add(many["resident"], bare["resident"])
         beat.add(walk["longest"], LONGEST)
-    return [login, first, first_large, memory, beat]
+        work.add(walk["busiest"], LONGEST)
+    return [login, first, first_large, memory, beat, work]
 
 
 def _store(folder: Path, persons: int) -> Path:

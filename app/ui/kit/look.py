@@ -103,10 +103,8 @@ def scaled(pixels: int) -> int:
 
 
 def dress(app: QApplication, percent: int = 100) -> None:
-    """Style, fonts, palette and style sheet; called once at the start and again for another text size."""
+    """Fonts, palette and style sheet; called once at the start and again for another text size."""
     if not _now.families:
-        if app.style().name() != "fusion":
-            app.setStyle("Fusion")
         _now.families = _families()
     dark = app.styleHints().colorScheme() is Qt.ColorScheme.Dark
     _now.colours, _now.scale = DARK if dark else LIGHT, percent

@@ -31,6 +31,11 @@ class Sweeper(QObject):
                 gc.collect(age)
                 return
 
+    @staticmethod
+    def stay() -> None:
+        """What has been loaded by now is there to stay: no sweep looks at it again, the longest ones become short."""
+        gc.freeze()
+
     def stop(self) -> None:
         """The window is gone."""
         self._timer.stop()

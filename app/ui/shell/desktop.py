@@ -199,7 +199,12 @@ class Desktop(QObject):
         from app.ui.shell import navigation
 
         look.add_rare_fonts(self.app)
-        threading.Thread(target=navigation.load_all, name="pages", daemon=True).start()
+
+        def load() -> None:
+            navigation.load_all()
+            Sweeper.stay()
+
+        threading.Thread(target=load, name="pages", daemon=True).start()
 
     def _sign_out(self) -> None:
         self._let_go_of_main()
@@ -306,7 +311,8 @@ def application() -> QApplication:
     """The one QApplication, dressed, speaking Chinese."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        app = QApplication(sys.argv[:1])
+        # The style as an option: to ask for it or to set it later would first wrap all that a style can do for Python.
+        app = QApplication([*sys.argv[:1], "-style", "fusion"])
     app.setApplicationName("Ronggui")
     chinese = QLocale(QLocale.Language.Chinese, QLocale.Country.China)
     QLocale.setDefault(chinese)
@@ -331,3 +337,4 @@ def load_the_rest() -> None:
 
     ready()
     festivals.coming(clock.today())
+    Sweeper.stay()
