@@ -17,6 +17,18 @@ from app.models.person import (
     PersonKey,
     PersonService,
 )
+from app.models.person_file import (
+    PersonAction,
+    PersonAward,
+    PersonChange,
+    PersonEducation,
+    PersonInsurance,
+    PersonJob,
+    PersonSettlement,
+    PersonSoldier,
+    PersonTraining,
+    PersonVenture,
+)
 from app.models.visit import Campaign, Payment, Roster, RosterLine, Visit
 
 
@@ -45,9 +57,19 @@ __all__ = [
     "PendingRow",
     "Person",
     "PersonAccount",
+    "PersonAction",
+    "PersonAward",
+    "PersonChange",
+    "PersonEducation",
     "PersonIdentity",
+    "PersonInsurance",
+    "PersonJob",
     "PersonKey",
     "PersonService",
+    "PersonSettlement",
+    "PersonSoldier",
+    "PersonTraining",
+    "PersonVenture",
     "Policy",
     "Refusal",
     "Replacement",

@@ -160,7 +160,7 @@ class Comparing:
         """The heaps as sheets of an .xlsx. Raises EnvironmentTrouble if the file cannot be written."""
         rights.demand(self.station, "export")
         with self.station.db.read() as session:
-            places = divisions.all_names(session)
+            places = divisions.all_names(session, ended=True)
         who, when = self.station.actor.name, clock.now().strftime("%Y-%m-%d %H:%M")
         sources = "、".join(dict.fromkeys(file for file, _ in done.headings))
         title = f"{self.station.place.name} 名单比对 {sources}{'(已隐去证件号码)' if masked else ''} 导出人: {who} 时间: {when}"
@@ -170,7 +170,7 @@ class Comparing:
         sheets = [one for one in workbook.read_file(path) if (one.name == only if only else not one.hidden)]
         if only and not sheets:
             raise BadInput(f"文件“{path.name}”里没有工作表“{only}”。没有改动任何数据。")
-        known = divisions.names_inside(session, self.station.place)
+        known = divisions.names_inside(session, self.station.place, ended=False)
         context = person_rows.Context(self.station.place.home, clock.today(), known)
         out: list[_Table] = []
         for one in sheets:

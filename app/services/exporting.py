@@ -47,7 +47,7 @@ class Exporting:
         names = [*_OWN, *(name for flat in FLAT.values() for name in flat)]
         titles = [_VILLAGE if name == "division" else _heading(name) for name in names]
         with self.station.db.read() as session:
-            places = divisions.all_names(session)
+            places = divisions.all_names(session, ended=True)
             found = _register(session)
             if ids is not None:
                 by_id = {row["id"]: row for row in found}

@@ -299,7 +299,7 @@ def _mapped(
 
 def read_rows(station: Station, session: Session, tables: Sequence[_Table]) -> None:
     """Let the rules read every table that has headings, with the names of the station's places."""
-    names = divisions.names_inside(session, station.place)
+    names = divisions.names_inside(session, station.place, ended=False)
     places = _Places(names, station.place.home)
     for table in tables:
         if table.found is None:

@@ -11,15 +11,19 @@ from sqlalchemy import select
 from app import clock
 from app.errors import BadInput, Refused
 from app.models import Policy
-from app.rules import hardship
+from app.rules import eligibility_rules, hardship
 from app.services import case_steps, field_values, lookup, rights
 from app.services.station import Station
 
 SETTING_LEVELS: Final = ("county", "city")
 
-CHECKS: Final[dict[str, Callable[[Any], object]]] = {case_steps.POLICY: hardship.policy_from}
+CHECKS: Final[dict[str, Callable[[Any], object]]] = {
+    case_steps.POLICY: hardship.policy_from, eligibility_rules.POLICY: eligibility_rules.rules_from,
+}  # fmt: skip
 """What reads the value of a policy this version knows; it raises BadInput for a value that makes no sense."""
-DEFAULTS: Final[dict[str, Callable[[], Any]]] = {case_steps.POLICY: hardship.DEFAULT.to_data}
+DEFAULTS: Final[dict[str, Callable[[], Any]]] = {
+    case_steps.POLICY: hardship.DEFAULT.to_data, eligibility_rules.POLICY: eligibility_rules.DEFAULT.to_data,
+}  # fmt: skip
 """What holds while no record says otherwise."""
 
 
