@@ -177,7 +177,9 @@ class Comparing:
             found = _located(one.rows, mapping)
             if found is not None:
                 rows = _placed(one.rows, found, known, self.station.place.home)
-                results = person_rows.read(rows, found, context, filled=one.filled)
+                results = person_rows.read(
+                    rows, found, context, filled=one.filled, unvalued=one.unvalued, hidden=one.hidden_rows
+                )
                 out.append(_Table(path.name, one.name, found, one.rows, results))
         if not out:
             raise BadInput(f"文件“{path.name}”里没有认出表头(至少要有身份证号, 或姓名和另外一列)。没有改动任何数据。")
