@@ -33,7 +33,7 @@ from app.models.base import Synced
 from app.models.database import Work
 from app.rules import divisions, id_number, levels
 from app.rules.partial_date import PartialDate
-from app.services import field_values, person_checks, rights
+from app.services import deaths, field_values, person_checks, rights
 from app.services.person_checks import FileOf
 from app.services.station import Station
 
@@ -82,6 +82,13 @@ class Saved:
     id: str
     warnings: tuple[str, ...] = ()
     act: str = ""
+
+
+@dataclass(frozen=True)
+class Died(Saved):
+    """What 登记去世 did."""
+
+    brought: deaths.Brought = field(default_factory=deaths.Brought)
 
 
 @dataclass(frozen=True)
@@ -180,19 +187,17 @@ class People:
             for _, part in parts_of(work.session, person_id):
                 work.delete(part)
 
-    def record_death(self, person_id: str, values: Mapping[str, Any]) -> Saved:
-        """登记去世: `death_date` (a day, a month or a year) and `death_cause`; the status follows. One act, to be undone.
+    def record_death(self, person_id: str, values: Mapping[str, Any]) -> Died:
+        """登记去世: `death_date` (a day, a month or a year), `death_cause`, and what deaths.TOLD names; all in one act.
 
-        Raises BadInput without a date, Refused for somebody who is registered as dead already.
+        The status follows, lists not printed yet lose the person, printed sheets and what is due are said. `paid_until`
+        is the last month paid, as somebody says it. Raises BadInput without a date, Refused for somebody who is
+        registered as dead already.
         """
         rights.demand(self.station, "write")
         today = clock.today()
-        given = field_values.read("person", {n: values.get(n) for n in ("death_date", "death_cause")}, today)
-        problems = {} if given["death_date"] else {"death_date": "必须填写, 不清楚哪一天可以只写年月"}
-        if given["death_date"] and PartialDate.parse(given["death_date"]).earliest() > today:
-            problems["death_date"] = f"日期 {given['death_date']} 还没有到"
-        field_values.refuse(problems)
-        with self.station.db.work("登记去世") as work:
+        given, told = _told_of_death(values, today)
+        with self.station.db.work(deaths.ACT) as work:
             person = person_of(work.session, person_id)
             rights.demand(self.station, "write", person)
             if person.death_date:
@@ -201,8 +206,30 @@ class People:
                 )
             before = file_of(work.session, person)
             write(person, given | {"status": _DEAD})
+            brought = deaths.bring(work, self.station, person, told)
+            work.session.flush()
             warnings = person_checks.look(work.session, before, file_of(work.session, person), today)
-        return Saved(person_id, warnings, work.act)
+        return Died(person_id, warnings, work.act, brought)
+
+    def withdraw_death(self, person_id: str) -> Saved:
+        """误报: everything 登记去世 brought is taken back in one act, also when it has gone up already.
+
+        Raises Refused for somebody who is not registered as dead.
+        """
+        rights.demand(self.station, "write")
+        with self.station.db.read() as session:
+            person = person_of(session, person_id)
+            if not person.death_date and person.status != _DEAD:
+                raise Refused(f"{person.name} 没有登记去世。没有改动任何数据。")
+        act = deaths.act_of(self.station, person_id)
+        with self.station.db.work(deaths.MISTAKEN) as work:
+            person = person_of(work.session, person_id)
+            rights.demand(self.station, "write", person)
+            before = file_of(work.session, person)
+            kept = deaths.take_back(work, self.station, person, act)
+            work.session.flush()
+            warnings = person_checks.look(work.session, before, file_of(work.session, person), clock.today())
+        return Saved(person_id, (*kept, *warnings), work.act)
 
     def add_part(self, person_id: str, part: str, values: Mapping[str, Any]) -> Saved:
         """One identity, service, account or relative more (`part` is a name of LISTS). Gives the part's id.
@@ -267,6 +294,26 @@ class People:
             write(present[0], flat)
         elif any(value is not None for value in flat.values()):
             work.session.add(_CLASSES[kind](id=clock.new_id(), home=person.home, person=person.id, **flat))
+
+
+def _told_of_death(values: Mapping[str, Any], today: dt.date) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Day and cause, and what goes with them; BadInput names everything that is wrong."""
+    given = field_values.read("person", {n: values.get(n) for n in ("death_date", "death_cause")}, today)
+    told: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    wanted = {name: (name, values[name]) for name in deaths.TOLD if name in values}
+    wanted["paid_until"] = ("day", values.get("paid_until"))
+    for name, (column, value) in wanted.items():
+        try:
+            told[name] = field_values.read("person_change", {column: value}, today)[column]
+        except BadInput as error:
+            problems[name] = error.problems[column]
+    if not given["death_date"]:
+        problems["death_date"] = "必须填写, 不清楚哪一天可以只写年月"
+    elif PartialDate.parse(given["death_date"]).earliest() > today:
+        problems["death_date"] = f"日期 {given['death_date']} 还没有到"
+    field_values.refuse(problems)
+    return given, told
 
 
 def _part_of(session: Session, kind: type[Part], part_id: str) -> tuple[Part, Person]:

@@ -53,6 +53,8 @@ class Card:
     household: str
     members: tuple[Member, ...]
     attachments: int
+    photo: str = ""
+    """Id of the attachment that is the photo; `Attachments.photo` has the picture."""
 
     @property
     def name(self) -> str:
@@ -86,6 +88,7 @@ class PersonCards:
                 person, shown.fields, places, kinds_of(session, [person]).get(person, ""), _age(shown),
                 entitled.gets(facts), entitled.missing(facts, today), *_way(session, person), visited,
                 record.household or "", tuple(_members(session, record)), _count_files(session, person),
+                record.photo or "",
             )  # fmt: skip
 
 
