@@ -4,6 +4,7 @@ from sqlalchemy.orm import configure_mappers
 
 from app.models import person_keys
 from app.models.base import Base, Synced, fields_of, kinds, table_of
+from app.models.export_record import ExportRecord
 from app.models.hardship import Attachment, CaseStep, HardshipCase, IssuedDocument
 from app.models.journal import Group, Local, Origin, Part
 from app.models.node import CodeList, Division, Node, Policy, Refusal, Replacement, Staff
@@ -44,6 +45,7 @@ __all__ = [
     "CaseStep",
     "CodeList",
     "Division",
+    "ExportRecord",
     "FamilyMember",
     "Group",
     "HardshipCase",

@@ -18,7 +18,7 @@ from app.rules import account, cell_values, comparing, headings, id_number, name
 from app.rules import divisions as division_rules
 from app.rules.comparing import COMPARED, HEAPS, Compared, Entry
 from app.rules.headings import Headings
-from app.services import divisions, field_values, rights
+from app.services import divisions, field_values, leaving, rights
 from app.services.intake import label
 from app.services.lookup import DEAD, LEFT
 from app.services.people import FLAT
@@ -158,13 +158,15 @@ class Comparing:
 
     def export(self, done: ListComparison, file: Path, *, masked: bool = True) -> None:
         """The heaps as sheets of an .xlsx. Raises EnvironmentTrouble if the file cannot be written."""
-        rights.demand(self.station, "export")
         with self.station.db.read() as session:
             places = divisions.all_names(session, ended=True)
-        who, when = self.station.actor.name, clock.now().strftime("%Y-%m-%d %H:%M")
         sources = "、".join(dict.fromkeys(file for file, _ in done.headings))
-        title = f"{self.station.place.name} 名单比对 {sources}{'(已隐去证件号码)' if masked else ''} 导出人: {who} 时间: {when}"
-        workbook_pages.write_pages(file, _pages(done, title, places, masked=masked))
+
+        def make(title: str) -> int:
+            workbook_pages.write_pages(file, _pages(done, title, places, masked=masked))
+            return len(done.rows) + len(done.here)
+
+        leaving.write(self.station, file, f"名单比对 {sources}", make, full=not masked)
 
     def _tables(self, session: Session, path: Path, only: str, mapping: Mapping[str, str]) -> list[_Table]:
         sheets = [one for one in workbook.read_file(path) if (one.name == only if only else not one.hidden)]

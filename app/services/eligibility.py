@@ -20,7 +20,7 @@ from app.rules import divisions as division_rules
 from app.rules import eligibility, eligibility_rules, id_number, phone
 from app.rules.eligibility import Due, Facts, Identity, Relative, Service, Window
 from app.rules.partial_date import PartialDate
-from app.services import case_steps, divisions, rights
+from app.services import case_steps, divisions, leaving, rights
 from app.services.lookup import DEAD, LEFT
 from app.services.station import Station
 
@@ -126,14 +126,18 @@ class Eligibility:
 
         Raises EnvironmentTrouble if the file cannot be written.
         """
-        rights.demand(self.station, "export")
         done = self.due(months=months, rule=rule)
         with self.station.db.read() as session:
             places = divisions.all_names(session, ended=True)
-        who, when = self.station.actor.name, clock.now().strftime("%Y-%m-%d %H:%M")
-        title = f"{self.station.place.name} 快符合条件和应享受未享受 截至 {done.day} 今后 {months} 个月 导出人: {who} 时间: {when}"
-        workbook.write_table(file, _HEADINGS, [_cells(row, places, masked=masked) for row in done.rows], title=title)
-        return len(done.rows)
+
+        def make(title: str) -> int:
+            workbook.write_table(
+                file, _HEADINGS, [_cells(row, places, masked=masked) for row in done.rows], title=title
+            )
+            return len(done.rows)
+
+        what = f"快符合条件和应享受未享受 截至 {done.day} 今后 {months} 个月"
+        return leaving.write(self.station, file, what, make, full=not masked)
 
 
 def _rules(session: Session, day: dt.date) -> eligibility_rules.Rules:

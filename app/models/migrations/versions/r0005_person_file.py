@@ -1,4 +1,4 @@
-"""The whole 信息采集表: further fields of persons, identities, services, relatives and households, and ten kinds of part."""
+"""The whole 信息采集表: further fields of persons, identities, services, relatives and households, ten kinds of part, lists that left."""
 
 from typing import Any
 
@@ -102,6 +102,20 @@ def upgrade() -> None:
         for column in _columns(described):
             op.add_column(table, column)
     op.create_index("ix_person_account_account_number", "person_account", ["account_number"])
+    op.create_table(
+        "export_record",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("moment", sa.BigInteger(), nullable=False),
+        sa.Column("staff", sa.LargeBinary(), nullable=False),
+        sa.Column("staff_name", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=True),
+        sa.Column("full", sa.Boolean(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("removed", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_export_record"),
+    )
     for table, described in PARTS.items():
         op.create_table(
             table,
