@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from app.models import person_keys
+
 revision = "0005"
 down_revision = "0003"
 branch_labels = None
@@ -133,6 +135,8 @@ def upgrade() -> None:
         )
         for name in ("home", "person"):
             op.create_index(f"ix_{table}_{name}", table, [name])
+    # People are found by more than before: digits inside numbers, pieces of addresses.
+    person_keys.rebuild(op.get_bind())
 
 
 def _columns(described: str) -> list[sa.Column[Any]]:
