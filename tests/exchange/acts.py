@@ -20,7 +20,7 @@ from app.models import (
     Visit,
 )
 from app.services.attachments import Attachments
-from app.services.people import parts_of
+from app.services.people import People, parts_of
 from app.services.undoing import Undo
 from app.sync import conflicts, forks, refusals
 from tests.exchange.chain import COUNTY, EAST, TOWNSHIP, UP, WEST, Desk, Parcel
@@ -121,6 +121,23 @@ def settle(history: History, a: int, b: int, c: int) -> None:
         record = work.session.get_one(PersonSettlement, known[b % min(3, len(known))])
         record.lump_sum = 100 * (c % 7)
         record.reported = ("2026-09", "2026-09-01", None)[b % 3]
+    history.learn(desk)
+
+
+@act(3)
+def bury(history: History, a: int, b: int, c: int) -> None:
+    """登记去世 with what hangs on it; whoever is dead already is alive again: it was 误报."""
+    desk = history.desk(a)
+    if not (known := history.records(desk, "person")):
+        return
+    person = known[b % min(3, len(known))]
+    try:
+        if c % 3:
+            People(desk.station).record_death(person, {"death_date": f"2026-0{c % 9 + 1}", "source": "村里报来"})
+        else:
+            People(desk.station).withdraw_death(person)
+    except Refused:
+        return
     history.learn(desk)
 
 
