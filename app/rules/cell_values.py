@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.rules import account, benefits, names, partial_date, phone
+from app.rules import account, benefits, names, partial_date, phone, register_codes
 from app.rules import text as texts
 from app.rules.surnames import COMPOUND_SURNAMES
 from app.rules.text import half_width
@@ -188,6 +188,9 @@ def code(field: str, cell: Cell) -> Reading:
     raw = texts.clean(cell_text(cell))
     if not raw:
         return Reading()
+    if field not in _TABLES:
+        known = register_codes.TABLES[field].code_of(raw)
+        return Reading(known) if known else Reading(problem=f"“{raw[:20]}”不在选项里。")
     found = benefits.code_of(_TABLES[field], raw) or _WORDS.get(field, {}).get("".join(half_width(raw).split()))
     return Reading(found) if found else Reading(problem=f"“{raw[:20]}”不在选项里。")
 

@@ -29,10 +29,18 @@ _PLAIN = (
     "bank",
     "plaque",
     "benefit_state",
+    "native_place",
+    "postcode",
+    "party_branch",
+    "national_number",
 )
 _NAMES = ("former_name", "head_name", "account_holder")
 # A word nobody knows in these columns is kept in the note; it must not hold back a person.
-_CODES = ("ethnicity", "political", "education", "marital", "health", "head_relation")
+_CODES = (
+    "ethnicity", "political", "education", "marital", "health", "head_relation", "household_kind", "support",
+    "work_ability", "self_care", "occupation",
+)  # fmt: skip
+_DATES = ("enlisted", "discharged", "joined_party", "work_since")
 # Texts are compared in half width, without spaces.
 _TOTALS = re.compile(
     r"^(?:合计|总计|小计|共计|累计|本页(?:小计|合计)|总数|总人数|共:?\d+[人户名]|\d+[人户名]$|男:?\d+|其中:?(?:男|女):?\d+)"
@@ -270,7 +278,7 @@ class _Draft:
                 self.take(name, cell_values.person_name(self.cell(name), alone=name != "account_holder"))
         self.take_codes()
         self.take_phones()
-        for name in ("enlisted", "discharged"):
+        for name in _DATES:
             self.take(name, cell_values.date(self.cell(name), latest_year=self.context.today.year))
         self.take_classes()
         self.take("account_number", cell_values.account_number(self.cell("account_number")))

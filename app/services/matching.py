@@ -13,6 +13,7 @@ from app.rules.partial_date import PartialDate
 from app.services.people import FLAT
 
 _CHUNK: Final = 500
+_DATES: Final = frozenset({"birth_date", "enlisted", "discharged", "joined_party", "work_since"})
 _PERSON: Final = frozenset(fields_of("person")) - {
     "home", "deleted", "household", "merged_into", "photo", "signature",
 }  # fmt: skip
@@ -211,7 +212,7 @@ def _says_the_same(name: str, present: Any, given: Any) -> bool:
             return divisions.within(present, given)
         case "note":
             return given in present
-        case "birth_date" | "enlisted" | "discharged":
+        case name if name in _DATES:
             return str(present).startswith(f"{given}-")
         case _:
             return False
@@ -219,7 +220,7 @@ def _says_the_same(name: str, present: Any, given: Any) -> bool:
 
 def _only_sharper(name: str, present: Any, given: Any) -> bool:
     """A date that says more than the one there and does not contradict it."""
-    return name in ("birth_date", "enlisted", "discharged") and str(given).startswith(f"{present}-")
+    return name in _DATES and str(given).startswith(f"{present}-")
 
 
 def _may_be(known: Known, row: Mapping[str, Any]) -> bool:

@@ -441,6 +441,37 @@ def test_a_slip_in_the_number_is_asked_about_with_the_reasons(station: Station, 
     assert "电话相同" in done.rows[1].text
 
 
+def test_columns_of_the_whole_form_are_known(station: Station, tmp_path: Path) -> None:
+    labels = ("姓名", "身份证号", "户口性质", "籍贯", "入党时间", "劳动能力", "供养方式", "邮编", "从业状况")
+    rows: list[Row] = [
+        ["张三", number(1), "农业", "江西临川", "1990.07", "部分丧失", "光荣院", 344000, "农民"],
+        ["李四", number(2), "城里", None, "1990.7.1", None, None, None, None],
+    ]
+    done = bring(station, book(tmp_path / "村.xlsx", rows, labels))
+    assert fates(done) == ["dropped", "added", "added"]
+    assert "原文已放到备注里" in done.rows[2].text
+    names = (
+        "household_kind",
+        "native_place",
+        "joined_party",
+        "work_ability",
+        "support",
+        "postcode",
+        "occupation",
+        "note",
+    )
+    assert stored(station, *names) == {
+        "张三": ("1", "江西临川", "1990-07", "partial", "home_of_honour", "344000", "27", None),
+        "李四": (None, None, "1990-07-01", None, None, None, None, "户口性质: 城里"),
+    }
+    again = bring(
+        station,
+        book(tmp_path / "又.xlsx", [["张三", number(1), "农村", None, "1990-07-15", None, None, None, None]], labels),
+    )
+    assert fates(again) == ["dropped", "changed"]
+    assert stored(station, "joined_party")["张三"] == ("1990-07-15",)
+
+
 def test_totals_feet_and_repeated_headings_are_no_people(station: Station, tmp_path: Path) -> None:
     rows: list[Row] = [
         ["张建国", number(1), None, None], [None, None, None, None], list(LABELS), ["李四", number(2), None, None],
