@@ -143,6 +143,24 @@ def _national_inside(scopes: tuple[str, ...]) -> Mapping[str, str]:
     return names
 
 
+def called(session: Session, place: Place, word: str) -> tuple[str, ...]:
+    """Places inside a unit's area whose name begins with a word, or is it but for 村, 社区 and the like."""
+    short = rules.short_name(word)
+    query = select(Division.code, Division.name).where(Division.deleted.is_(False))
+    own = {code: name for code, name in session.execute(query) if any(code.startswith(s) for s in place.scopes)}
+    found = {code for code, name, plain in _shortened(place.scopes) if name.startswith(word) or plain == short}
+    found -= own.keys()
+    found |= {code for code, name in own.items() if name.startswith(word) or rules.short_name(name) == short}
+    return tuple(sorted(found))
+
+
+@functools.lru_cache(maxsize=8)
+def _shortened(scopes: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Code, name and short name of the shipped places inside some scopes: asked for with each key pressed."""
+    inside = _national_inside(scopes).items()
+    return tuple((code, name, rules.short_name(name)) for code, name in inside if any(map(code.startswith, scopes)))
+
+
 def _near(scopes: tuple[str, ...], code: str) -> bool:
     return any(rules.within(code, scope) for scope in scopes) or levels.covers_above(scopes, code)
 

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, aliased
 
 from app.errors import BadInput
 from app.models import Person, PersonIdentity, PersonKey
-from app.rules import divisions as division_rules
 from app.rules import names
 from app.rules import text as texts
 from app.rules.benefits import TABLES, code_of
@@ -137,12 +136,7 @@ def _villages(station: Station, session: Session, word: str) -> tuple[str, ...]:
     """Villages of the station's area whose name begins with a word of two characters or more."""
     if len(word) < 2 or not all(map(names.is_han, word)):
         return ()
-    short = division_rules.short_name(word)
-    called = divisions.names_inside(session, station.place)
-    inside = (code for code in called if any(code.startswith(scope) for scope in station.place.scopes))
-    return tuple(
-        sorted(c for c in inside if called[c].startswith(word) or division_rules.short_name(called[c]) == short)
-    )
+    return divisions.called(session, station.place, word)
 
 
 def condition(words: Sequence[Word]) -> ColumnElement[bool]:
