@@ -8,6 +8,7 @@ from app.cli.frame import Call, command, table
 from app.cli.wording import count, place
 from app.rules import id_number, phone
 from app.services import field_values
+from app.services.column_sets import ColumnSets
 from app.services.erasing import Erasing
 from app.services.exporting import Exporting
 from app.services.handovers import STATES, Handovers
@@ -15,6 +16,7 @@ from app.services.history import History
 from app.services.importing import Importing, read_mapping
 from app.services.pendings import Pendings
 from app.services.people import LISTS, People, Saved
+from app.services.person_sections import PersonSections
 from app.services.same_persons import SamePersons
 from app.services.searching import Search
 
@@ -69,9 +71,22 @@ def _file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=place)
 
 
+def _ledger(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=place)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--units", action="store_true")
+    parser.add_argument("--purpose", default="")
+
+
+def _form(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id")
+    parser.add_argument("--full", action="store_true")
+
+
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=place)
     parser.add_argument("--masked", action="store_true")
+    parser.add_argument("--units", action="store_true")
 
 
 def _saved(saved: Saved) -> dict[str, Any]:
@@ -108,6 +123,15 @@ def _show_card(document: dict[str, Any]) -> str:
                 if n in parts and v is not None
             ]
             lines.append(f"{part.noun}: {', '.join(said)}")
+    return "\n".join(lines)
+
+
+def _show_form(document: dict[str, Any]) -> str:
+    lines = []
+    for section in document["sections"]:
+        lines.append(f"{section['letter']} {section['title']}")
+        lines += [f"  {name}: {text}" for name, text in section["lines"]]
+        lines += [f"  {noun}: " + ", ".join(f"{n} {t}" for n, t in block) for noun, block in section["blocks"]]
     return "\n".join(lines)
 
 
@@ -166,8 +190,44 @@ def bring(call: Call) -> dict[str, Any]:
 )
 def export(call: Call) -> dict[str, Any]:
     """The register to Excel."""
-    count = Exporting(call.desk).persons(call.args.file, masked=call.args.masked)
+    count = Exporting(call.desk).persons(call.args.file, masked=call.args.masked, units=call.args.units)
     return {"file": str(call.args.file), "persons": count}
+
+
+@command(
+    "person", "ledger", arguments=_ledger, show=lambda document: f"已写出 {document['persons']} 人: {document['file']}"
+)
+def ledger(call: Call) -> dict[str, Any]:
+    """The ledger of 28 columns, masked unless asked for in full."""
+    args = call.args
+    count = ColumnSets(call.desk).write(args.file, full=args.full, units=args.units, purpose=args.purpose)
+    return {"file": str(args.file), "persons": count}
+
+
+@command("person", "form", arguments=_form, show=_show_form)
+def form(call: Call) -> dict[str, Any]:
+    """信息采集表 section by section."""
+    sections = PersonSections(call.desk).of(call.args.id, full=call.args.full)
+    return {"sections": [
+        {
+            "letter": one.letter, "title": one.title, "lines": [list(line) for line in one.lines],
+            "blocks": [[noun, [list(line) for line in block]] for noun, block in one.blocks],
+        }
+        for one in sections
+    ]}  # fmt: skip
+
+
+@command("person", "death", arguments=_id_values)
+def death(call: Call) -> dict[str, Any]:
+    """登记去世: one act with what hangs on it."""
+    done = People(call.desk).record_death(call.args.id, call.values(call.args.values))
+    return _saved(done) | {name: list(some) for name, some in vars(done.brought).items()}
+
+
+@command("person", "death mistaken", arguments=_id)
+def mistaken(call: Call) -> dict[str, Any]:
+    """误报: all of it is taken back."""
+    return _saved(People(call.desk).withdraw_death(call.args.id))
 
 
 @command("person", "pending", show=lambda document: table(document["pendings"], _PENDING))

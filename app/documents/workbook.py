@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app import progress
-from app.documents import workbook_guard
+from app.documents import workbook_guard, workbook_marks
 from app.errors import BadInput, Cancelled, EnvironmentTrouble
 from app.rules.made_up_sheets import MessySheet
 
@@ -42,13 +42,17 @@ _TELLING = 500
 class Sheet:
     """One sheet. `rows[0]` is row 1 as Excel numbers it; empty cells are None, every row is equally long.
 
-    `filled` are the places (row number, column from 0) whose value comes from a vertically merged cell above.
+    Places are (row number, column from 0). `filled` are those whose value comes from a vertically merged cell above,
+    `errors` those that hold the text of an error (#REF!), `unvalued` formulas the file has no value for: they are None.
     """
 
     name: str
     rows: list[list[Cell]]
     hidden: bool = False
     filled: frozenset[tuple[int, int]] = field(default=frozenset())
+    hidden_rows: frozenset[int] = field(default=frozenset())
+    errors: frozenset[tuple[int, int]] = field(default=frozenset())
+    unvalued: frozenset[tuple[int, int]] = field(default=frozenset())
 
 
 def read(data: bytes) -> list[Sheet]:
@@ -56,10 +60,11 @@ def read(data: bytes) -> list[Sheet]:
 
     Raises BadInput in words if it is no workbook, asks for a password, is broken or abnormally large.
     """
-    workbook_guard.kind(data)
+    kind = workbook_guard.kind(data)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
-        sheets = [_sheet(book, about) for about in book.sheets_metadata if _is_table(about)]
+        marks = workbook_marks.of(data, kind)
+        sheets = [_sheet(book, about, marks.get(about.name)) for about in book.sheets_metadata if _is_table(about)]
     except python_calamine.PasswordError as trouble:
         raise BadInput(workbook_guard.PASSWORD) from trouble
     except python_calamine.CalamineError as trouble:
@@ -178,9 +183,13 @@ def _is_table(about: python_calamine.SheetMetadata) -> bool:
     return about.typ == python_calamine.SheetTypeEnum.WorkSheet
 
 
-def _sheet(book: python_calamine.CalamineWorkbook, about: python_calamine.SheetMetadata) -> Sheet:
+def _sheet(
+    book: python_calamine.CalamineWorkbook, about: python_calamine.SheetMetadata, marks: workbook_marks.Marks | None
+) -> Sheet:
     source = book.get_sheet_by_name(about.name)
     rows = [[_value(cell) for cell in row] for row in source.to_python(skip_empty_area=False)]
+    marks = marks or workbook_marks.Marks()
+    _put_back(rows, marks)
     filled: set[tuple[int, int]] = set()
     for (top, left), (bottom, right) in source.merged_cell_ranges or ():
         if top == bottom or top >= len(rows) or left >= len(rows[top]) or rows[top][left] is None:
@@ -194,7 +203,24 @@ def _sheet(book: python_calamine.CalamineWorkbook, about: python_calamine.SheetM
                 rows[number][left] = rows[top][left]
                 filled.add((number + 1, left))
     hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
-    return Sheet(about.name, rows, hidden, frozenset(filled))
+    return Sheet(
+        about.name, rows, hidden, frozenset(filled), frozenset(marks.hidden_rows), frozenset(marks.errors),
+        frozenset(marks.unvalued),
+    )  # fmt: skip
+
+
+def _put_back(rows: list[list[Cell]], marks: workbook_marks.Marks) -> None:
+    """The reader leaves cells in error empty, and may end before rows and columns that hold nothing else."""
+    places = {*marks.errors, *marks.unvalued}
+    if not places:
+        return
+    width = max(max(column for _, column in places) + 1, *(len(row) for row in rows), 0)
+    for row in rows:
+        row.extend([None] * (width - len(row)))
+    rows += [[None] * width for _ in range(max(number for number, _ in places) - len(rows))]
+    for (number, column), text in marks.errors.items():
+        if rows[number - 1][column] is None:
+            rows[number - 1][column] = text
 
 
 def _value(cell: object) -> Cell:

@@ -29,7 +29,7 @@ _ZIP = b"PK\x03\x04"
 _PIECE = 1 << 18
 _OVERLAP = 512
 _STORED, _DEFLATED = 0, 8
-_ZIP_TROUBLES = (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error, struct.error)
+ZIP_TROUBLES = (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error, struct.error)
 _DOCTYPE = re.compile(rb"<\x00?!\x00?(?:D\x00?O\x00?C\x00?T\x00?Y\x00?P\x00?E|E\x00?N\x00?T\x00?I\x00?T\x00?Y)")
 _CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="\$?([A-Z]{1,3})\$?(\d{1,7})"[^>]*?(/?>(?:</(?:\w+:)?c>)?)')
 _BARE_CELL = re.compile(rb"<(?:\w+:)?c(?:\s+(?!r=)[\w:]+=\"[^\"]*\")*\s*>")
@@ -95,7 +95,7 @@ def kind(data: bytes) -> str:
 def _check_zip(data: bytes) -> str:
     try:
         parts = zipfile.ZipFile(BytesIO(data)).infolist()
-    except _ZIP_TROUBLES as trouble:
+    except ZIP_TROUBLES as trouble:
         raise BadInput(BROKEN) from trouble
     names = [part.filename for part in parts]
     if "content.xml" in names:
@@ -302,18 +302,24 @@ def _asks_password(data: bytes) -> bool:
             manifest = archive.open("META-INF/manifest.xml").read(1 << 20)
     except KeyError:
         return False
-    except _ZIP_TROUBLES as trouble:
+    except ZIP_TROUBLES as trouble:
         raise BadInput(BROKEN) from trouble
     return b"encryption-data" in manifest
+
+
+def old_stream(data: bytes) -> bytes:
+    """The records of an .xls. Raises BadInput for one that has none."""
+    stream = _ole_stream(data, ("Workbook", "Book"))
+    if stream is None:
+        raise BadInput(NOT_A_WORKBOOK)
+    return stream
 
 
 def _check_ole(data: bytes) -> None:
     """The old container: a wrapped encrypted .xlsx, or the record stream of an .xls."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise BadInput(PASSWORD)
-    stream = _ole_stream(data, ("Workbook", "Book"))
-    if stream is None:
-        raise BadInput(NOT_A_WORKBOOK)
+    stream = old_stream(data)
     extent, place = _Extent(), 0
     while place + 4 <= len(stream):
         record, length = struct.unpack_from("<HH", stream, place)

@@ -4,6 +4,7 @@ from sqlalchemy.orm import configure_mappers
 
 from app.models import person_keys
 from app.models.base import Base, Synced, fields_of, kinds, table_of
+from app.models.export_record import ExportRecord
 from app.models.handover import Handover, PersonPair
 from app.models.hardship import Attachment, CaseStep, HardshipCase, IssuedDocument
 from app.models.journal import Group, Local, Origin, Part
@@ -17,6 +18,18 @@ from app.models.person import (
     PersonIdentity,
     PersonKey,
     PersonService,
+)
+from app.models.person_file import (
+    PersonAction,
+    PersonAward,
+    PersonChange,
+    PersonEducation,
+    PersonInsurance,
+    PersonJob,
+    PersonSettlement,
+    PersonSoldier,
+    PersonTraining,
+    PersonVenture,
 )
 from app.models.share import Erasure, Share
 from app.models.visit import Campaign, Payment, Roster, RosterLine, Visit
@@ -35,6 +48,7 @@ __all__ = [
     "CodeList",
     "Division",
     "Erasure",
+    "ExportRecord",
     "FamilyMember",
     "Group",
     "Handover",
@@ -49,10 +63,20 @@ __all__ = [
     "PendingRow",
     "Person",
     "PersonAccount",
+    "PersonAction",
+    "PersonAward",
+    "PersonChange",
+    "PersonEducation",
     "PersonIdentity",
+    "PersonInsurance",
+    "PersonJob",
     "PersonKey",
     "PersonPair",
     "PersonService",
+    "PersonSettlement",
+    "PersonSoldier",
+    "PersonTraining",
+    "PersonVenture",
     "Policy",
     "Refusal",
     "Replacement",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from app import clock
 from app.models.fields import Field, RecordId, SortedText, column, field_of
 
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 """Number of the newest migration; travels in packages as `schema`."""
 
 

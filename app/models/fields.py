@@ -81,6 +81,8 @@ class Field:
     required: bool = False
     sensitive: bool = False
     """Masked by default, and showing it is logged."""
+    withheld: bool = False
+    """Left out on paper and in every list that leaves, full ones too, unless it is asked for by itself."""
     merge: Merge = "latest"
     """latest | ask (nothing is paid or printed while it has two values) | append | the level that may write it."""
     codes: str = ""

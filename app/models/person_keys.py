@@ -1,6 +1,7 @@
 """The search keys of persons and their place in the order of names: derived from their rows, local, made in bulk."""
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, Final
@@ -11,9 +12,15 @@ from app.models import bulk
 from app.models.derived import derives
 from app.rules import names
 
-_SOURCES = ("name", "former_name", "id_number", "phone", "phone2")
-_ENDINGS = (4, 6)
-"""How many last digits of a number people give instead of the whole."""
+SOURCES = (
+    "name", "former_name", "id_number", "phone", "phone2", "village_group", "address", "residence_address",
+)  # fmt: skip
+"""Fields keys are made of, in the order `keys_of` takes them."""
+_FROM, _LEAST = 6, 4
+"""A number is found from each of its digits on, those of the county left out, which all neighbours share."""
+_COUNTY = re.compile(r"^.*(?:[省市县镇乡]|(?<!小)(?<!社)区|街道)")
+_PIECES = re.compile(r"[^村组号路街弄栋幢室]*(?:社区|小区|[村组号路街弄栋幢室])|[^村组号路街弄栋幢室]+$")
+_MOST_PIECES = 5
 ORDER: Final = "\x01"
 """Begins the one key of every person that no search finds: 拼音 of the name and the name. A list in the order of names
 is read off these keys, without sorting."""
@@ -22,7 +29,7 @@ ORDER_END: Final = "\x02"
 
 def make(connection: Connection, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Keys of persons just inserted: nothing to take away and nothing to read again."""
-    places = [columns.index(name) if name in columns else None for name in _SOURCES]
+    places = [columns.index(name) if name in columns else None for name in SOURCES]
     gone = [columns.index(name) for name in ("deleted", "merged_into") if name in columns]
     found = [
         (row[0], *(None if place is None else row[place] for place in places))
@@ -38,7 +45,7 @@ def refresh(connection: Connection, ids: Sequence[str]) -> None:
     persons = [bytes.fromhex(record) for record in ids]
     sql = "SELECT key, person FROM person_key WHERE person IN ({})"
     known = {(key, bytes(person)) for key, person in bulk.select_in(connection, sql, persons)}
-    fields = ", ".join(_SOURCES)
+    fields = ", ".join(SOURCES)
     sql = f"SELECT id, {fields} FROM person WHERE deleted = false AND merged_into IS NULL AND id IN ({{}})"
     wanted = set(_pairs(bulk.select_in(connection, sql, persons)))
     # Most changes leave the keys as they are, and in a large store each one touched is a page read and written.
@@ -60,7 +67,14 @@ def _insert(connection: Connection, pairs: Iterable[tuple[str, bytes]]) -> None:
         bulk.insert_many(connection, "person_key", ("key", "person"), some)
 
 
-def keys_of(name: str | None, former: str | None, number: str | None, *phones: str | None) -> set[str]:
+def keys_of(
+    name: str | None,
+    former: str | None,
+    number: str | None,
+    phone: str | None = None,
+    phone2: str | None = None,
+    *places: str | None,
+) -> set[str]:
     """Every key a person is found under, each also by its beginning; and the key of the order of names."""
     out = {order_key(name)}
     for each in (name, former):
@@ -68,12 +82,22 @@ def keys_of(name: str | None, former: str | None, number: str | None, *phones: s
             out.update(_name_keys(each))
     if number:
         out.add(number.casefold())
-        out.update(number[-length:].casefold() for length in _ENDINGS)
-    for each in phones:
+        out.update(number[start:].casefold() for start in range(_FROM, len(number) - _LEAST + 1))
+    for each in (phone, phone2):
         if each:
             digits = "".join(filter(str.isdigit, each))
             out.update({digits, digits[-4:]} - {""})
+    for each in places:
+        if each:
+            out.update(_pieces(each))
     return out
+
+
+@functools.lru_cache(maxsize=65_536)
+def _pieces(address: str) -> frozenset[str]:
+    """What of an address neighbours do not share: the hamlet, the group, the number."""
+    found = _PIECES.findall(_COUNTY.sub("", names.folded(address)))
+    return frozenset(piece for piece in found[:_MOST_PIECES] if len(piece) > 1)
 
 
 def order_key(name: str | None) -> str:

@@ -16,7 +16,7 @@ from app.models.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST: Final = "0004"
+NEWEST: Final = "0005"
 """The last file of migrations/versions; a store is founded with it."""
 NEWER: Final = "这些数据是用更新的版本保存的。请先升级本机程序(数据没有动)。"
 FAILED: Final = "数据升级没有做成, 原来的数据没有动。请先用原来的版本继续工作, 并请镇站或技术支持帮忙。"

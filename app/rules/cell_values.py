@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.rules import account, benefits, names, partial_date, phone
+from app.rules import account, benefits, names, partial_date, phone, register_codes
 from app.rules import text as texts
+from app.rules.surnames import COMPOUND_SURNAMES
 from app.rules.text import half_width
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
@@ -75,6 +76,10 @@ _LEVEL_INSIDE = re.compile(r"([一二三四五六七八九十]|10|[1-9])\s*(?:�
 _NATURE_INSIDE = re.compile(r"因[战公病]")
 _DIGITS = "一二三四五六七八九十"
 _LOST_FROM = 10**15
+_BRACKETED = re.compile(r"[(\[【〔{<《].*?(?:[)\]】〕}>》]|$)|[)\]】〕}>》]")
+_LONGEST_GIVEN = 2
+ERROR = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!)")
+"""What a cell shows whose formula has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +148,38 @@ def long_text(cell: Cell) -> Reading:
     return Reading(problem="".join(found)) if found else Reading(value)
 
 
-def person_name(cell: Cell) -> Reading:
-    """A name as the register keeps it; padding and foreign dots are tidied and noted."""
+def person_name(cell: Cell, *, alone: bool = True) -> Reading:
+    """A name as the register keeps it; padding and foreign dots are tidied and noted.
+
+    Digits, brackets and several names in one cell are a problem, unless a unit may stand there (`alone` false).
+    """
     raw = cell_text(cell)
-    value = names.clean(raw)
-    found = names.check(value)
+    value = _closed_up(names.clean(raw))
+    found = names.check(value) or (_not_alone(value) if alone else ())
     if found:
         return Reading(problem="".join(found))
     return Reading(value, note=f"“{raw}”整理为“{value}”" if value != raw else "")
+
+
+def _closed_up(value: str) -> str:
+    """`张 建国` and `欧阳 建国` are one name: a surname apart from what is given."""
+    pieces = value.split()
+    if len(pieces) != 2 or not all(map(names.is_han, "".join(pieces))):
+        return value
+    surname = len(pieces[0]) == 1 or pieces[0] in COMPOUND_SURNAMES
+    return "".join(pieces) if surname and len(pieces[1]) <= _LONGEST_GIVEN else value
+
+
+def _not_alone(value: str) -> tuple[str, ...]:
+    plain = half_width(value)
+    if inside := _BRACKETED.search(plain):
+        return (f"姓名里有括号“{inside[0][:20]}”, 请把说明移到备注, 只留姓名。",)
+    if any(char.isdigit() for char in plain):
+        return ("姓名里有数字。请照身份证核对姓名。",)
+    pieces = [piece for piece in re.split(r"[\s、,,;;/]+", value) if piece]
+    if len(pieces) > 1 and all(any(map(names.is_han, piece)) for piece in pieces):
+        return (f"“{value[:20]}”像是 {len(pieces)} 个姓名写在一格里。一人一行, 请分开。",)
+    return ()
 
 
 @functools.lru_cache(maxsize=4096, typed=True)
@@ -159,6 +188,9 @@ def code(field: str, cell: Cell) -> Reading:
     raw = texts.clean(cell_text(cell))
     if not raw:
         return Reading()
+    if field not in _TABLES:
+        known = register_codes.TABLES[field].code_of(raw)
+        return Reading(known) if known else Reading(problem=f"“{raw[:20]}”不在选项里。")
     found = benefits.code_of(_TABLES[field], raw) or _WORDS.get(field, {}).get("".join(half_width(raw).split()))
     return Reading(found) if found else Reading(problem=f"“{raw[:20]}”不在选项里。")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from app.rules import benefits, campaign, certificates, hardship, levels
+from app.rules import benefits, campaign, certificates, hardship, levels, register_codes
 from app.rules.cell_values import NO_ID_REASONS
 
 # domain §2.2; a bureau may add its own.
@@ -50,6 +50,11 @@ LISTS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({
     "step_result": hardship.RESULTS,
     "visit_level": {"province": "省", "city": "市", "county": "县", "township": "乡镇", "village": "村", "society": "社会", "unit": "单位"},
     "visit_trigger": TRIGGERS,
+    **{
+        name: {code: dated.words for code, dated in table.codes.items()}
+        for name, table in register_codes.TABLES.items()
+        if name not in register_codes.SUGGESTED
+    },
 })  # fmt: skip
 
 

@@ -1,17 +1,17 @@
 """What a person gets and what is missing with him, in words, as far as the register can tell: it asks, never decides."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.rules import benefits, money
-from app.rules.partial_date import PartialDate, age_on
+from app.rules import benefits, eligibility, money
+from app.rules.eligibility import Due
+from app.rules.eligibility_rules import Rule
+from app.rules.partial_date import PartialDate
 
-_PENSION_AGE = 60
-_CONSCRIPTS = PartialDate(1954, 11, 1), PartialDate(2011, 10, 31)
-"""兵役法 of 1955 to 退役士兵安置条例: who enlisted between them may be 60周岁农村籍退役士兵 (domain §1.8)."""
 _SERVED = frozenset({"01", "02", "03", "05", "07"})
 _STOPPED = "已停发"
+_SHOWN = frozenset({"benefit_at_age", "of_age", "regrade"})
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,9 @@ class Identity:
 class Facts:
     """What is known of a person; None and empty mean not known."""
 
-    birth: PartialDate | None = None
     gone: bool = False
     """Dead or moved away: nothing is missing any more."""
     identities: tuple[Identity, ...] = ()
-    enlisted: PartialDate | None = None
     discharged: PartialDate | None = None
     has_number: bool = True
     has_phone: bool = True
@@ -51,6 +49,8 @@ class Facts:
     """Day of the last visit."""
     paid: tuple[int, ...] = ()
     """Consolation money of this year, in fen."""
+    due: tuple[str, ...] = ()
+    """What the rules of eligibility say, as `due_words` has it."""
 
 
 def gets(facts: Facts) -> tuple[str, ...]:
@@ -67,6 +67,15 @@ def gets(facts: Facts) -> tuple[str, ...]:
     return tuple(found)
 
 
+def due_words(found: Iterable[tuple[Rule, Due]]) -> tuple[str, ...]:
+    """What comes with an age or a new grade, in a line each; what `missing` says by itself and birthdays are left out."""
+    return tuple(
+        f"{eligibility.STATES[due.state]}({rule.label}): {due.why}" + (f"。要核对: {'; '.join(due.missing)}" if due.missing else "")
+        for rule, due in found
+        if rule.kind in _SHOWN and due.state != "unknown"
+    )  # fmt: skip
+
+
 def missing(facts: Facts, day: dt.date) -> tuple[str, ...]:
     """What a clerk should ask for or look into, what touches money first."""
     return () if facts.gone else tuple(_missing(facts, day))
@@ -75,7 +84,7 @@ def missing(facts: Facts, day: dt.date) -> tuple[str, ...]:
 def _missing(facts: Facts, day: dt.date) -> Iterator[str]:
     classes = {one.class12 for one in facts.identities}
     paid = [one for one in facts.identities if one.benefit]
-    yield from _rural(facts, day)
+    yield from facts.due
     if "07" in classes and not any(one.level for one in facts.identities):
         yield "残疾军人没有填伤残等级"
     if "07" in classes and not paid:
@@ -97,19 +106,3 @@ def _missing(facts: Facts, day: dt.date) -> Iterator[str]:
         yield "没有填光荣牌"
     if facts.visited[:4] != f"{day.year}":
         yield f"本年未走访(上次 {facts.visited})" if facts.visited else "还没有走访过"
-
-
-def _rural(facts: Facts, day: dt.date) -> Iterator[str]:
-    """Sixty years old, or soon: what may be due to a conscript of the countryside, which the register does not know."""
-    veteran = any(one.class12 == "02" for one in facts.identities) and not any(one.benefit for one in facts.identities)
-    first, last = _CONSCRIPTS
-    if not veteran or facts.birth is None or facts.enlisted is None:
-        return
-    if facts.enlisted.surely_before(first) or last.surely_before(facts.enlisted):
-        return
-    if age_on(facts.birth, day)[0] >= _PENSION_AGE:
-        yield "已满 60 周岁, 没有登记农村籍退役士兵补助。是农村籍的请核对"
-    elif age_on(facts.birth, day.replace(year=day.year + 1, day=min(day.day, 28)))[0] >= _PENSION_AGE:
-        # A birthday as it is written: whoever knows the year only is told the year.
-        when = str(facts.birth)[4:]
-        yield f"快符合条件: {facts.birth.year + _PENSION_AGE}{when} 满 60 周岁(农村籍退役士兵补助)"

@@ -19,7 +19,7 @@ _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 _DOTS = re.compile(
     rf"(?<=[{_HAN}])\s*[\u00b7\u0387\u2022\u2027\u2219\u22c5\u2e31\u30fb\uff0e\uff65.]\s*(?=[{_HAN}])",
 )
-_PADDED = re.compile(rf"([{_HAN}])\s+([{_HAN}])")
+_PADDED = re.compile(rf"[{_HAN}](?:\s+[{_HAN}])+")
 _MOST_READINGS = 4
 _MOST_KEYS = 12
 
@@ -47,14 +47,13 @@ class PinyinKeys:
 
 
 def clean(name: str) -> str:
-    """The name as it is stored: ends trimmed, `张　三` closed up, the dot between Chinese characters made U+00B7.
+    """The name as it is stored: ends trimmed, `张　三` and `张 建 国` closed up, the dot between Chinese characters U+00B7.
 
     Nothing else changes; NFC and NFKC would replace characters that people really bear.
     """
     plain = texts.clean(name)
     plain = _DOTS.sub(INTERPUNCT, plain)
-    padded = _PADDED.fullmatch(plain)
-    return padded[1] + padded[2] if padded else plain
+    return "".join(plain.split()) if _PADDED.fullmatch(plain) else plain
 
 
 def unit_problem(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 from app.rules import cell_values, cross_checks, divisions, headings, id_number, names
 from app.rules.cell_values import Cell, Reading
 from app.rules.partial_date import PartialDate, age_on
+from app.rules.text import half_width
 
 Fate = Literal["ready", "pending", "dropped"]
 
@@ -28,13 +29,25 @@ _PLAIN = (
     "bank",
     "plaque",
     "benefit_state",
+    "native_place",
+    "postcode",
+    "party_branch",
+    "national_number",
 )
 _NAMES = ("former_name", "head_name", "account_holder")
 # A word nobody knows in these columns is kept in the note; it must not hold back a person.
-_CODES = ("ethnicity", "political", "education", "marital", "health", "head_relation")
-_TOTALS = re.compile(r"^(?:合计|总计|小计|共计|累计|本页(?:小计|合计)|总数|总人数|共\d+[人户名])")
+_CODES = (
+    "ethnicity", "political", "education", "marital", "health", "head_relation", "household_kind", "support",
+    "work_ability", "self_care", "occupation",
+)  # fmt: skip
+_DATES = ("enlisted", "discharged", "joined_party", "work_since")
+# Texts are compared in half width, without spaces.
+_TOTALS = re.compile(
+    r"^(?:合计|总计|小计|共计|累计|本页(?:小计|合计)|总数|总人数|共:?\d+[人户名]|\d+[人户名]$|男:?\d+|其中:?(?:男|女):?\d+)"
+)
 _FOOTERS = re.compile(
-    r"^(?:制表|填表|审核人|负责人|经办|填报|单位(?:负责人|\(?盖章)|以下空白|注[::]|备注[::]|说明[::]|日期[::]|年月日|第.{1,4}页)"
+    r"^(?:制表|填表|审核(?:人|:|\()|复核(?:人|:)|负责人|经办|填报|分管领导|单位(?:负责人|\(?盖章)|以下空白|注:|备注:|说明:|"
+    r"日期:|年月日|第.{1,4}页)|盖章|公章"
 )
 _TITLES = re.compile(r"花名册|登记表|统计表|汇总表|明细表|信息表|台账|名单|一览表|名册")
 _MERGED = "取自合并单元格"
@@ -91,13 +104,15 @@ def read(
     *,
     mapping: Mapping[int, str] | None = None,
     filled: frozenset[tuple[int, int]] = frozenset(),
+    unvalued: frozenset[tuple[int, int]] = frozenset(),
+    hidden: frozenset[int] = frozenset(),
 ) -> list[RowResult]:
     """One result for every row of the sheet, in order; `rows[0]` is row 1.
 
     `mapping` (field name by column from 0) replaces the guess in `found`; `filled` are the places whose value comes
-    from a merged cell above.
+    from a merged cell above, `unvalued` those of formulas without a value, `hidden` the rows nobody sees in the sheet.
     """
-    reader = _Reader(found, mapping if mapping is not None else found.mapping, context, filled)
+    reader = _Reader(found, mapping if mapping is not None else found.mapping, context, filled, unvalued, hidden)
     return [reader.row(number, list(row)) for number, row in enumerate(rows, start=1)]
 
 
@@ -116,10 +131,15 @@ class _Reader:
         mapping: Mapping[int, str],
         context: Context,
         filled: frozenset[tuple[int, int]],
+        unvalued: frozenset[tuple[int, int]],
+        hidden: frozenset[int],
     ) -> None:
         self.found = found
         self.context = context
         self.filled = filled
+        self.unvalued = unvalued
+        self.with_formulas = {number for number, _ in unvalued}
+        self.hidden = hidden
         self.column_of = {name: column for column, name in mapping.items()}
         self.seen: dict[str, int] = {}
 
@@ -136,6 +156,7 @@ class _Reader:
         if reason:
             return RowResult(number, "dropped", {}, (("", reason),), (), (), cells)
         draft = _Draft(self, number, row)
+        draft.look_at_cells()
         draft.read()
         duplicate = self.seen.get(draft.values.get("id_number", ""))
         if duplicate is not None:
@@ -143,6 +164,8 @@ class _Reader:
         elif "id_number" in draft.values:
             self.seen[draft.values["id_number"]] = number
         fate: Fate = "pending" if draft.problems else "ready"
+        # Beside problems it may be the reason for them, so that it is kept with the row.
+        (draft.problems or draft.warnings).extend(draft.of_cells)
         return RowResult(
             number, fate, draft.values, tuple(draft.problems), tuple(draft.warnings), tuple(draft.notes), cells
         )
@@ -161,7 +184,7 @@ class _Reader:
             and not (column == serial and cell.strip().rstrip(".、").isdigit())
         ]
         if not own:
-            return "空行"
+            return "" if number in self.with_formulas else "空行"
         if headings.is_repeated(row, self.found):
             return "重复的表头"
         if sum(char.isdigit() for char in self._at("id_number", cells)) >= _FEWEST_DIGITS:
@@ -174,11 +197,12 @@ class _Reader:
         return cells[column].strip() if column is not None and column < len(cells) else ""
 
 
-def _no_person(texts: Sequence[str], *, alone: bool) -> str:
+def _no_person(given: Sequence[str], *, alone: bool) -> str:
     """Why a row that begins with one of these texts is no person; empty if it may be one."""
+    texts = [half_width(text) for text in given]
     if any(_TOTALS.match(text) for text in texts):
         return "合计行"
-    if any(_FOOTERS.match(text) for text in texts):
+    if any(_FOOTERS.search(text) for text in texts):
         return "落款"
     return "标题" if alone and _TITLES.search(texts[-1]) else ""
 
@@ -195,11 +219,28 @@ class _Draft:
         self.problems: list[tuple[str, str]] = []
         self.warnings: list[tuple[str, str]] = []
         self.notes: list[tuple[str, str]] = []
+        self.of_cells: list[tuple[str, str]] = []
+        """What is wrong with cells as such, whatever the field."""
         self.remarks: list[str] = []
 
     def cell(self, name: str) -> Cell:
         column = self.reader.column_of.get(name)
         return self.cells[column] if column is not None and column < len(self.cells) else None
+
+    def look_at_cells(self) -> None:
+        """What is wrong with cells as such: it is said, the cell counts as empty, and the row keeps it as it was."""
+        if self.number in self.reader.hidden:
+            self.of_cells.append(("", "这一行在表里是隐藏的。"))
+        for name, column in self.reader.column_of.items():
+            cell = self.cells[column] if column < len(self.cells) else None
+            if isinstance(cell, str) and cell.startswith("#") and cell_values.ERROR.fullmatch(cell.strip()):
+                self.cells = [*self.cells[:column], None, *self.cells[column + 1 :]]
+                self.of_cells.append(
+                    (self.reader.label(name), f"这一格是公式错误“{cell.strip()}”, 按没有填处理。请照原件核对。")
+                )
+            elif cell is None and (self.number, column) in self.reader.unvalued:
+                text = "这一格是公式, 文件里没有存下结果, 按没有填处理。请用 Excel 或 WPS 打开保存一次后再导入。"
+                self.of_cells.append((self.reader.label(name), text))
 
     def problem(self, name: str, text: str) -> None:
         self.problems.append((self.reader.label(name), text))
@@ -234,10 +275,10 @@ class _Draft:
             self.take(name, cell_values.plain(self.cell(name)))
         for name in _NAMES:
             if self.cell(name) is not None:
-                self.take(name, cell_values.person_name(self.cell(name)))
+                self.take(name, cell_values.person_name(self.cell(name), alone=name != "account_holder"))
         self.take_codes()
         self.take_phones()
-        for name in ("enlisted", "discharged"):
+        for name in _DATES:
             self.take(name, cell_values.date(self.cell(name), latest_year=self.context.today.year))
         self.take_classes()
         self.take("account_number", cell_values.account_number(self.cell("account_number")))

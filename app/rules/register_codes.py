@@ -15,9 +15,16 @@ def _plain(title: str, source: str, codes: Mapping[str, str | tuple[str, ...]]) 
     })  # fmt: skip
 
 
+_WAR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "01": ("一江山岛", "解放一江山岛战役"), "03": ("金门炮战",), "05": ("中印边境自卫反击", "对印自卫反击战"),
+    "08": ("援越",), "09": ("援老",), "10": ("珍宝岛", "珍宝岛自卫反击"), "11": ("西沙", "西沙海战", "西沙自卫反击"),
+    "12": ("中越边境自卫反击", "对越自卫反击", "对越自卫反击战", "对越作战"),
+    "13": ("老山者阴山", "老山", "者阴山", "老山轮战"), "14": ("南沙", "南沙自卫反击"),
+}  # fmt: skip
+"""As old papers and rosters have them."""
 WAR_SERVICES: Final = DatedTable("参战类别", "优抚系统代码 01–15; 抗美援朝不在其中, 另列", {
     **{
-        code: Dated(words, *benefits.WAR_PERIODS.get(code, ("", "")))
+        code: Dated(words, *benefits.WAR_PERIODS.get(code, ("", "")), _WAR_WORDS.get(code, ()))
         for code, words in benefits.WAR_SERVICES.items()
     },
     "K1": Dated("抗美援朝", "1950-10", "1953-07", ("抗美援朝作战", "抗美援朝出国作战", "志愿军参战")),
@@ -94,6 +101,28 @@ OTHER_HOLDERS: Final = _plain("地方优抚对象", "地方优抚系统", {
 HOUSEHOLD_KINDS: Final = _plain("户籍类别", "优抚系统; 旧称农业、非农业", {
     "1": ("农村", "农业", "农业户口", "农村户籍"), "2": ("城镇", "非农业", "非农", "城镇户籍", "居民户口"),
 })  # fmt: skip
+HOUSEHOLD_TYPES: Final = _plain("户别", "户口登记条例", {"family": ("家庭户",), "collective": ("集体户", "集体户口")})
+STUDY_WAYS: Final = _plain("学习形式", "信息采集表 D", {
+    "full_time": ("全日制", "全日制教育"), "continuing": ("继续教育", "在职教育", "函授", "自考", "成人教育"),
+})  # fmt: skip
+TRAININGS: Final = _plain("培训类型", "信息采集表 J", {
+    "adapting": ("适应性培训", "适应性"), "individual": ("个性化培训", "个性化"), "degree": ("学历教育",),
+    "skill": ("职业技能培训", "职业技能"), "venture": ("创业培训", "创业"), "mental": ("心理调适",), "other": ("其他",),
+})  # fmt: skip
+JOB_STATES: Final = _plain("就业状态", "信息采集表 J", {
+    "employed": ("就业", "已就业", "在职"), "flexible": ("灵活就业", "零工"), "farming": ("务农", "在家务农"),
+    "venture": ("自主创业", "创业"), "unemployed": ("未就业", "待业", "失业"), "studying": ("在读", "上学"),
+    "retired": ("退休", "已退休"), "unable": ("无劳动能力",),
+})  # fmt: skip
+SOLDIER_STATES: Final = _plain("军人状态", "信息采集表 K", {
+    "martyr": ("烈士",), "fallen": ("因公牺牲", "因公牺牲军人"), "died": ("病故", "病故军人"),
+    "serving": ("现役", "服役中", "现役军人"),
+})  # fmt: skip
+OCCUPATIONS: Final = _plain("从业状况", "GB/T 2261.4-2003", benefits.OCCUPATION)
+DISABILITY_KINDS: Final = _plain("伤残属别", "优抚系统", benefits.DISABILITY_KINDS)
+PERIODS: Final = _plain("伤残时期", "优抚系统", {
+    code: (word, "建国以后", "和平时期") if code == "3" else word for code, word in benefits.PERIODS.items()
+})  # fmt: skip
 
 TABLES: Final[Mapping[str, DatedTable]] = MappingProxyType({
     "service_branch": military.SERVICES,
@@ -119,5 +148,15 @@ TABLES: Final[Mapping[str, DatedTable]] = MappingProxyType({
     "martyr_relation": MARTYR_RELATIONS,
     "other_holder": OTHER_HOLDERS,
     "household_kind": HOUSEHOLD_KINDS,
+    "household_type": HOUSEHOLD_TYPES,
+    "study_way": STUDY_WAYS,
+    "training_kind": TRAININGS,
+    "job_state": JOB_STATES,
+    "soldier_state": SOLDIER_STATES,
+    "occupation": OCCUPATIONS,
+    "disability_kind": DISABILITY_KINDS,
+    "period": PERIODS,
 })  # fmt: skip
-"""By the name fields of the 信息采集表 will give them."""
+"""By the name fields of the 信息采集表 give them."""
+SUGGESTED: Final = frozenset({"service_branch", "rank", "life_cycle"})
+"""Tables whose fields keep what the paper says: any word is taken, these are offered and checked by."""

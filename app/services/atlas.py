@@ -91,4 +91,4 @@ def national_atlas() -> Atlas:
 def atlas_of(station: Station) -> Atlas:
     """The places of a station's area and above, its own names among them."""
     with station.db.read() as session:
-        return Atlas(names_inside(session, station.place))
+        return Atlas(names_inside(session, station.place, ended=False))

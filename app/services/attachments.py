@@ -6,7 +6,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 
 from app import clock, durable
 from app.errors import BadInput, Refused
-from app.models import Attachment, Synced, blobs, stops
+from app.models import Attachment, Person, Synced, blobs, stops
 from app.models.blobs import Sealed
 from app.models.journal import Blob
 from app.rules import levels, text
 from app.services import lookup, rights
 from app.services.station import Station
 
+PHOTOS: Final = frozenset({"image/jpeg", "image/png"})
 LARGEST: Final = 20 * 1024 * 1024
 _LONGEST_NAME: Final = 120
 _COPIES: Final = "ronggui-open-"
@@ -80,6 +81,43 @@ class Attachments:
 
         Raises BadInput for an empty, too large (20 MB) or executable file, EnvironmentTrouble if it cannot be read or kept.
         """
+        return self._attach("添加附件", to, file, note)
+
+    def set_photo(self, person: str, file: Path) -> Attached:
+        """更换近照: a JPEG or PNG is attached to a person and becomes what the card shows; the one before stays attached.
+
+        Raises as `add` does, and BadInput for what is no such picture.
+        """
+
+        def show(session: Session, attachment: Attachment) -> None:
+            if attachment.media_type not in PHOTOS:
+                raise BadInput(f"“{attachment.name}”不是 JPEG 或 PNG 照片。请另存为 JPEG 后再选。没有改动任何数据。")
+            lookup.fetch(session, Person, person).photo = attachment.id
+
+        return self._attach("更换近照", f"person:{person}", file, "近照", show)
+
+    def drop_photo(self, person: str) -> None:
+        """The card shows no photo any more; the file stays among the attachments."""
+        rights.demand(self._station, "write")
+        with self._station.db.work("撤下近照") as work:
+            shown = lookup.fetch(work.session, Person, person)
+            rights.demand(self._station, "write", shown)
+            shown.photo = None
+
+    def photo(self, person: str) -> bytes | None:
+        """What the card shows of a person; None if there is none or its content has not come yet."""
+        rights.demand(self._station, "read")
+        with self._station.db.read() as session:
+            shown = lookup.fetch(session, Person, person).photo
+            attachment = session.get(Attachment, shown) if shown else None
+            sealed = (
+                sealed_of(session, attachment.sha256) if attachment is not None and not attachment.deleted else None
+            )
+        return None if sealed is None else b"".join(blobs.unseal(self._station.folder, sealed))
+
+    def _attach(
+        self, act: str, to: str, file: Path, note: str, then: Callable[[Session, Attachment], None] | None = None
+    ) -> Attached:
         rights.demand(self._station, "write")
         noun, model, subject = lookup.subject(to)
         if noun == "attachment":
@@ -95,7 +133,7 @@ class Attachments:
         sealed = blobs.seal(self._station.folder, _chunks(file))
         used = False
         try:
-            with self._station.db.work("添加附件") as work:
+            with self._station.db.work(act) as work:
                 lookup.fetch(work.session, model, subject)
                 used = keep(work.session, self._station.folder, sealed)
                 attachment = Attachment(
@@ -104,6 +142,8 @@ class Attachments:
                     note=text.clean(note) or None, home=home,
                 )  # fmt: skip
                 work.session.add(attachment)
+                if then is not None:
+                    then(work.session, attachment)
         except BaseException:
             blobs.discard(self._station.folder, sealed)
             raise

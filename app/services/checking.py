@@ -18,7 +18,7 @@ from app.models.causality import Dot, State, covers
 from app.models.database import Database
 from app.models.fold import Folded
 from app.models.journal import Blob, Standing
-from app.models.person_keys import keys_of
+from app.models.person_keys import SOURCES, keys_of
 from app.services import paying
 from app.services.checking_journal import CHUNK, Report, check_chains, check_standings
 from app.services.station import Station
@@ -215,7 +215,7 @@ def _noun(kind: str) -> str:
 
 def _check_search_keys(connection: Connection, report: Report) -> None:
     table = table_of("person")
-    columns = (table.c.id, table.c.name, table.c.former_name, table.c.id_number, table.c.phone, table.c.phone2)
+    columns = (table.c.id, *(table.c[name] for name in SOURCES))
     last = "0" * 32
     while rows := connection.execute(
         select(*columns, table.c.deleted, table.c.merged_into)
@@ -230,7 +230,7 @@ def _check_search_keys(connection: Connection, report: Report) -> None:
             stored[bytes(person).hex()].add(key)
         for row in rows:
             gone = row.deleted or row.merged_into is not None
-            wanted = set() if gone else keys_of(row.name, row.former_name, row.id_number, row.phone, row.phone2)
+            wanted = set() if gone else keys_of(*(getattr(row, name) for name in SOURCES))
             if stored[row.id] != wanted:
                 report.add("查找", f"{Person.noun} {row.id}: 查找用的索引与资料不符")
     sql = "SELECT DISTINCT person FROM person_key k WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = k.person)"

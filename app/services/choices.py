@@ -64,7 +64,7 @@ class Choices:
         """The villages and communities of the station's area; of a station that has none, the area itself."""
         place = self._station.place
         with self._station.db.read() as session:
-            names = divisions.names_inside(session, place)
+            names = divisions.names_inside(session, place, ended=False)
         inside = {code: name for code, name in names.items() if any(code.startswith(scope) for scope in place.scopes)}
         lowest = [code for code in sorted(inside) if division_rules.level(code) == "village"]
         several = len({code[:9] for code in lowest}) > 1

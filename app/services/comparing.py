@@ -18,7 +18,7 @@ from app.rules import account, cell_values, comparing, headings, id_number, name
 from app.rules import divisions as division_rules
 from app.rules.comparing import COMPARED, HEAPS, Compared, Entry
 from app.rules.headings import Headings
-from app.services import divisions, field_values, rights
+from app.services import divisions, field_values, leaving, rights
 from app.services.intake import label
 from app.services.lookup import DEAD, LEFT
 from app.services.people import FLAT
@@ -158,26 +158,30 @@ class Comparing:
 
     def export(self, done: ListComparison, file: Path, *, masked: bool = True) -> None:
         """The heaps as sheets of an .xlsx. Raises EnvironmentTrouble if the file cannot be written."""
-        rights.demand(self.station, "export")
         with self.station.db.read() as session:
-            places = divisions.all_names(session)
-        who, when = self.station.actor.name, clock.now().strftime("%Y-%m-%d %H:%M")
+            places = divisions.all_names(session, ended=True)
         sources = "、".join(dict.fromkeys(file for file, _ in done.headings))
-        title = f"{self.station.place.name} 名单比对 {sources}{'(已隐去证件号码)' if masked else ''} 导出人: {who} 时间: {when}"
-        workbook_pages.write_pages(file, _pages(done, title, places, masked=masked))
+
+        def make(title: str) -> int:
+            workbook_pages.write_pages(file, _pages(done, title, places, masked=masked))
+            return len(done.rows) + len(done.here)
+
+        leaving.write(self.station, file, f"名单比对 {sources}", make, full=not masked)
 
     def _tables(self, session: Session, path: Path, only: str, mapping: Mapping[str, str]) -> list[_Table]:
         sheets = [one for one in workbook.read_file(path) if (one.name == only if only else not one.hidden)]
         if only and not sheets:
             raise BadInput(f"文件“{path.name}”里没有工作表“{only}”。没有改动任何数据。")
-        known = divisions.names_inside(session, self.station.place)
+        known = divisions.names_inside(session, self.station.place, ended=False)
         context = person_rows.Context(self.station.place.home, clock.today(), known)
         out: list[_Table] = []
         for one in sheets:
             found = _located(one.rows, mapping)
             if found is not None:
                 rows = _placed(one.rows, found, known, self.station.place.home)
-                results = person_rows.read(rows, found, context, filled=one.filled)
+                results = person_rows.read(
+                    rows, found, context, filled=one.filled, unvalued=one.unvalued, hidden=one.hidden_rows
+                )
                 out.append(_Table(path.name, one.name, found, one.rows, results))
         if not out:
             raise BadInput(f"文件“{path.name}”里没有认出表头(至少要有身份证号, 或姓名和另外一列)。没有改动任何数据。")

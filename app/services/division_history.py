@@ -75,7 +75,7 @@ def changes(session: Session) -> Changes:
     ]  # fmt: skip
     if not own:
         return Changes(_shipped())
-    names = divisions.all_names(session)
+    names = divisions.all_names(session, ended=True)
     named = [
         Change(one.old, one.old_name, one.new, names.get(one.new, one.new), one.since, one.kind, one.source)
         for one in own

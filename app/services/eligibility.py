@@ -20,14 +20,18 @@ from app.rules import divisions as division_rules
 from app.rules import eligibility, eligibility_rules, id_number, phone
 from app.rules.eligibility import Due, Facts, Identity, Relative, Service, Window
 from app.rules.partial_date import PartialDate
-from app.services import case_steps, divisions, rights
+from app.services import case_steps, divisions, leaving, rights
 from app.services.lookup import DEAD, LEFT
 from app.services.station import Station
 
 MONTHS: Final = 12
-_PERSON: Final = ("name", "division", "village_group", "birth_date", "id_number", "phone", "status", "death_date")
-_IDENTITY: Final = ("class12", "benefit_code", "benefit_state", "disability_level", "disability_nature")
-_SERVICE: Final = ("enlisted", "discharged", "rank")
+_PERSON: Final = (
+    "name", "division", "village_group", "birth_date", "id_number", "phone", "status", "death_date", "household_kind",
+)  # fmt: skip
+_IDENTITY: Final = (
+    "class12", "benefit_code", "benefit_state", "disability_level", "disability_nature", "relation", "graded", "ends",
+)  # fmt: skip
+_SERVICE: Final = ("enlisted", "discharged", "rank", "conscript_starts", "conscript_ends")
 _FAMILY: Final = ("name", "relation", "birth_date")
 _HEADINGS: Final = (
     "村(社区)", "村民组", "姓名", "身份证号", "手机", "事项", "从何时起", "情况", "理由", "还缺什么", "涉及亲属", "办理结果",
@@ -122,14 +126,18 @@ class Eligibility:
 
         Raises EnvironmentTrouble if the file cannot be written.
         """
-        rights.demand(self.station, "export")
         done = self.due(months=months, rule=rule)
         with self.station.db.read() as session:
-            places = divisions.all_names(session)
-        who, when = self.station.actor.name, clock.now().strftime("%Y-%m-%d %H:%M")
-        title = f"{self.station.place.name} 快符合条件和应享受未享受 截至 {done.day} 今后 {months} 个月 导出人: {who} 时间: {when}"
-        workbook.write_table(file, _HEADINGS, [_cells(row, places, masked=masked) for row in done.rows], title=title)
-        return len(done.rows)
+            places = divisions.all_names(session, ended=True)
+
+        def make(title: str) -> int:
+            workbook.write_table(
+                file, _HEADINGS, [_cells(row, places, masked=masked) for row in done.rows], title=title
+            )
+            return len(done.rows)
+
+        what = f"快符合条件和应享受未享受 截至 {done.day} 今后 {months} 个月"
+        return leaving.write(self.station, file, what, make, full=not masked)
 
 
 def _rules(session: Session, day: dt.date) -> eligibility_rules.Rules:
@@ -147,26 +155,41 @@ def _rules(session: Session, day: dt.date) -> eligibility_rules.Rules:
         ) from error
 
 
-def _register(session: Session) -> Iterator[tuple[str, Mapping[str, Any], Facts]]:
-    """Every person with what the rules look at; the parts are read whole, since almost everybody has some."""
-    identities = _parts(session, "person_identity", _IDENTITY, _identity)
-    services = _parts(session, "person_service", _SERVICE, _service)
-    relatives = _parts(session, "family_member", _FAMILY, _relative)
+def due_to(
+    session: Session, person: str, day: dt.date, months: int = MONTHS
+) -> list[tuple[eligibility_rules.Rule, Due]]:
+    """What is due to one person by which rule, or will be within so many months; for the card."""
+    rules, window = _rules(session, day), Window.ahead(day, months)
+    by_code = {rule.code: rule for rule in rules.in_force(day)}
+    return [
+        (by_code[due.rule], due)
+        for _, _, facts in _register(session, person)
+        for due in eligibility.find(facts, rules, window)
+    ]
+
+
+def _register(session: Session, only: str = "") -> Iterator[tuple[str, Mapping[str, Any], Facts]]:
+    """Every person, or one, with what the rules look at; parts are read whole, since almost everybody has some."""
+    identities = _parts(session, "person_identity", _IDENTITY, _identity, only)
+    services = _parts(session, "person_service", _SERVICE, _service, only)
+    relatives = _parts(session, "family_member", _FAMILY, _relative, only)
     person = table_of("person")
     query = select(person.c.id, *(person.c[name] for name in _PERSON))
     query = query.where(Person.deleted.is_(False), Person.merged_into.is_(None)).order_by(person.c.id)
+    query = query.where(person.c.id == only) if only else query
     for record, *values in session.execute(query):
         fields = dict(zip(_PERSON, values, strict=True))
         gone = bool(fields["death_date"]) or fields["status"] in DEAD | LEFT
         yield record, fields, Facts(
-            _date(fields["birth_date"]), gone, "",
+            _date(fields["birth_date"]), gone, fields["household_kind"] or "",
             tuple(identities.get(record, ())), tuple(services.get(record, ())), tuple(relatives.get(record, ())),
         )  # fmt: skip
 
 
-def _parts(session: Session, kind: str, names: tuple[str, ...], make: Any) -> dict[str, list[Any]]:
+def _parts(session: Session, kind: str, names: tuple[str, ...], make: Any, only: str) -> dict[str, list[Any]]:
     part = table_of(kind)
     query = select(part.c.person, *(part.c[name] for name in names)).where(part.c.deleted.is_(False))
+    query = query.where(part.c.person == only) if only else query
     out: dict[str, list[Any]] = {}
     for owner, *values in session.execute(query.order_by(part.c.id)):
         out.setdefault(owner, []).append(make(*values))
@@ -174,13 +197,20 @@ def _parts(session: Session, kind: str, names: tuple[str, ...], make: Any) -> di
 
 
 def _identity(
-    class12: str | None, benefit: str | None, state: str | None, level: str | None, nature: str | None
-) -> Identity:
-    return Identity(class12 or "", benefit or "", state or "", level or "", nature or "")
+    class12: str | None, benefit: str | None, state: str | None, level: str | None, nature: str | None,
+    relation: str | None, graded: str | None, ends: str | None,
+) -> Identity:  # fmt: skip
+    # What has ended counts as stopped, whatever its state says.
+    standing = eligibility.STOPPED if ends else state or ""
+    return Identity(class12 or "", benefit or "", standing, level or "", nature or "", relation or "", _date(graded))
 
 
-def _service(enlisted: str | None, discharged: str | None, rank: str | None) -> Service:
-    return Service(_date(enlisted), _date(discharged), rank or "")
+def _service(
+    enlisted: str | None, discharged: str | None, rank: str | None, starts: str | None, ends: str | None
+) -> Service:
+    first, last = _date(starts), _date(ends)
+    conscript = (first, last) if first is not None and last is not None else None
+    return Service(_date(enlisted), _date(discharged), rank or "", conscript)
 
 
 def _relative(name: str | None, relation: str | None, birth: str | None) -> Relative:

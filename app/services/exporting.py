@@ -10,12 +10,11 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.documents import workbook
 from app.models import PendingRow, Person, bulk, fields_of, table_of
 from app.rules import account, headings, id_number, phone
 from app.rules import divisions as rules
-from app.services import divisions, field_values, rights
+from app.services import divisions, field_values, leaving, rights
 from app.services.importing import DECISION_HEADING, NUMBER_HEADING
 from app.services.intake import label
 from app.services.people import FLAT
@@ -36,25 +35,36 @@ class Exporting:
     def __init__(self, station: Station) -> None:
         self.station = station
 
-    def persons(self, file: Path, *, masked: bool = False, ids: Sequence[str] | None = None, purpose: str = "") -> int:
+    def persons(
+        self,
+        file: Path,
+        *,
+        masked: bool = False,
+        ids: Sequence[str] | None = None,
+        purpose: str = "",
+        units: bool = False,
+    ) -> int:
         """The whole register as an .xlsx that can be imported again; gives the number of persons.
 
         With `ids` only these, in their order. `masked` hides ID numbers, telephones and accounts in part and other
-        sensitive fields (units) altogether.
-        Raises EnvironmentTrouble if the file cannot be written.
+        sensitive fields altogether; units of the forces are left out of full lists too unless `units`.
+        Raises Refused for a full list without the right to it, EnvironmentTrouble if the file cannot be written.
         """
-        rights.demand(self.station, "export")
         names = [*_OWN, *(name for flat in FLAT.values() for name in flat)]
         titles = [_VILLAGE if name == "division" else _heading(name) for name in names]
-        with self.station.db.read() as session:
-            places = divisions.all_names(session)
-            found = _register(session)
-            if ids is not None:
-                by_id = {row["id"]: row for row in found}
-                found = [by_id[one] for one in ids if one in by_id]
-            rows = [_cells(row, names, places, masked=masked) for row in found]
-        workbook.write_table(file, titles, rows, title=self._title("服务对象名单", masked=masked, purpose=purpose))
-        return len(rows)
+
+        def make(title: str) -> int:
+            with self.station.db.read() as session:
+                places = divisions.all_names(session, ended=True)
+                found = _register(session)
+                if ids is not None:
+                    by_id = {row["id"]: row for row in found}
+                    found = [by_id[one] for one in ids if one in by_id]
+                rows = [_cells(row, names, places, masked=masked, units=units) for row in found]
+            workbook.write_table(file, titles, rows, title=title)
+            return len(rows)
+
+        return leaving.write(self.station, file, "服务对象名单", make, full=not masked, purpose=purpose)
 
     def pendings(self, file: Path) -> int:
         """The rows that wait, as they were, with a red 问题 column; taken back by their number. Gives how many.
@@ -78,24 +88,26 @@ class Exporting:
             [row.id, row.file, row.sheet, row.row, *(line.get(text) for text in labels), "", row.problem]
             for row, line in zip(rows, lines, strict=True)
         ]
-        workbook.write_table(file, titles, table, title=self._title("待核名单", masked=False))
-        return len(rows)
+
+        def make(title: str) -> int:
+            workbook.write_table(file, titles, table, title=title)
+            return len(rows)
+
+        # It goes back to whoever sent the rows, who must know them again: as they were, without the right to disclose.
+        return leaving.write(self.station, file, "待核名单", make)
 
     def table(self, file: Path, what: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
         """A list as it stands on the screen, masked as it is there; gives the number of rows.
 
         Amounts (1,234.50) become numbers, so that Excel can add them up.
         """
-        rights.demand(self.station, "export")
         cells = [[_figure(text) for text in row] for row in rows]
-        workbook.write_table(file, titles, cells, title=self._title(what, masked=False))
-        return len(rows)
 
-    def _title(self, what: str, *, masked: bool, purpose: str = "") -> str:
-        """Every list that leaves says who made it, when, and what for (users.md P22)."""
-        who, when = self.station.actor.name, clock.now().strftime("%Y-%m-%d %H:%M")
-        said = f"{self.station.place.name} {what}{'(已隐去证件号码)' if masked else ''} 导出人: {who} 时间: {when}"
-        return f"{said} 用途: {purpose}" if purpose else said
+        def make(title: str) -> int:
+            workbook.write_table(file, titles, cells, title=title)
+            return len(rows)
+
+        return leaving.write(self.station, file, what, make)
 
 
 def persons(station: Station, file: Path, *, masked: bool, ids: Sequence[str] | None = None, purpose: str = "") -> int:
@@ -127,7 +139,7 @@ _MASKS: Final = {
 
 
 def _cells(
-    row: Mapping[str, Any], names: Sequence[str], places: Mapping[str, str], *, masked: bool
+    row: Mapping[str, Any], names: Sequence[str], places: Mapping[str, str], *, masked: bool, units: bool
 ) -> list[workbook.Cell]:
     cells: list[workbook.Cell] = []
     for name in names:
@@ -137,6 +149,8 @@ def _cells(
         text = field_values.label_of(field, value)
         if name == "division" and value:
             text = rules.full_name(places, value) if value in places else value
+        if field.withheld and not units:
+            text = ""
         if masked and field.sensitive and text:
             text = _MASKS[name](text) if name in _MASKS else ""
         cells.append(text or None)

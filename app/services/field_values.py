@@ -7,7 +7,7 @@ from typing import Any, Final
 from app.errors import BadInput
 from app.models import fields_of, table_of
 from app.models.fields import Field
-from app.rules import account, codes, divisions, id_number, money, names, partial_date, phone, text
+from app.rules import account, codes, divisions, id_number, money, names, partial_date, phone, register_codes, text
 from app.rules.benefits import code_of
 
 _TABLES: Final[Mapping[str, str]] = {
@@ -216,9 +216,13 @@ def _phone(plain: str, _today: dt.date) -> str:
 
 
 def _code(field: Field, plain: str) -> str:
-    """A code by itself, its label or a legacy word; lists that only a bureau keeps take any word."""
+    """A code by itself, its label or a legacy word; lists a bureau may add to take any other word as it is."""
     if (table := _TABLES.get(field.codes)) is not None:
         if (code := code_of(table, plain)) is None:
+            raise BadInput(f"“{plain[:20]}”不在“{field.label}”的代码表里")
+        return code
+    if field.codes in register_codes.TABLES:
+        if (code := register_codes.TABLES[field.codes].code_of(plain)) is None:
             raise BadInput(f"“{plain[:20]}”不在“{field.label}”的代码表里")
         return code
     if field.codes in _STRICT:
@@ -227,7 +231,7 @@ def _code(field: Field, plain: str) -> str:
             if plain in (code, label):
                 return code
         raise BadInput(f"“{plain[:20]}”不对, 只能是 {', '.join(words)}")
-    return plain
+    return next((code for code, label in codes.LISTS.get(field.codes, {}).items() if plain == label), plain)
 
 
 _READERS: Final[Mapping[str, Callable[[str, dt.date], str]]] = {

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.errors import BadInput
+from app.errors import BadInput, Refused
 from app.models import Household, Person
 from app.rules import codes
 from app.services import divisions, field_values, lookup, rights, searching
@@ -18,6 +18,8 @@ from app.services.station import Place, Station
 
 HEAD: Final = "02"
 """The head's relation to himself (GB/T 4761)."""
+HUNG: Final = "已悬挂"
+_MOVED: Final = ("address", "village_group")
 PLAQUE: Final = "plaque"
 """Given beside a household's fields: the 光荣牌, which stands with the head (one for each household)."""
 
@@ -127,6 +129,7 @@ class Households:
             if plaque:
                 if not household.head:
                     raise BadInput("先选户主, 光荣牌记在户主名下。没有改动任何数据。", {PLAQUE: "先选户主"})
+                _demand_one_plaque(work.session, household, plaque[PLAQUE])
                 write(person_of(work.session, household.head), plaque)
 
     def remove(self, id: str) -> None:
@@ -139,8 +142,84 @@ class Households:
                 write(member, {"household": None})
             work.delete(household)
 
-    def join(self, id: str, person: str, relation: str | None = None) -> None:
-        """Take a person into a household; whoever belonged to another leaves that one."""
+    def move(self, id: str, values: Mapping[str, Any]) -> int:
+        """迁户 inside the village: the new `address` (and `village_group`) of a household and of everybody in it.
+
+        Whoever lives elsewhere (another address than the household's) keeps it. Gives how many persons moved along.
+        Raises BadInput for anything else given and without an address; a move to another village is a handover.
+        """
+        rights.demand(self.station, "write")
+        own = {name: values.get(name) for name in values if name in _MOVED}
+        problems = {name: "迁户只改地址和村民组" for name in values if name not in _MOVED}
+        given = field_values.read("person", own, clock.today())
+        if not given.get("address"):
+            problems["address"] = "必须填写"
+        field_values.refuse(problems)
+        moved = 0
+        with self.station.db.work("迁户") as work:
+            household = lookup.fetch(work.session, Household, id)
+            rights.demand(self.station, "write", household)
+            before = household.address
+            for member in work.session.scalars(_living_in(household.id)):
+                if not lookup.is_dead(member) and member.address in (None, before):
+                    moved += write(_own(self.station.place, member), given)
+            write(household, {"address": given["address"]})
+        return moved
+
+    def split(self, id: str, persons: Sequence[str], head: str, values: Mapping[str, Any] | None = None) -> str:
+        """分户: some members become a household of their own under a head among them; gives its id.
+
+        What the new one has otherwise (`number`, `address`) is in `values`; the 光荣牌 stays with the old one. Raises
+        BadInput without members, for a head who is not among them and for who is no member; Refused if nobody remains.
+        """
+        rights.demand(self.station, "write")
+        given = field_values.read("household", dict(values or {}), clock.today())
+        wanted = list(dict.fromkeys(persons))
+        if head not in wanted:
+            raise BadInput("新户的户主要在分出去的人里。没有改动任何数据。", {"head": "不在分出去的人里"})
+        with self.station.db.work("分户") as work:
+            old = lookup.fetch(work.session, Household, id)
+            rights.demand(self.station, "write", old)
+            members = {one.id: one for one in work.session.scalars(_living_in(old.id))}
+            if strangers := [one for one in wanted if one not in members]:
+                raise BadInput(f"有 {len(strangers)} 人不在这一户里。没有改动任何数据。", {"persons": "不在这一户里"})
+            if len(wanted) == len(members):
+                raise Refused("这一户的人都分出去了。全户搬迁请用“迁户”。没有改动任何数据。")
+            home = old.home
+            fields = {"division": old.division, "address": old.address} | given | {"head": head}
+            household = Household(id=clock.new_id(), home=home, **fields)
+            work.session.add(household)
+            for one in wanted:
+                member = _own(self.station.place, members[one])
+                _leave(work.session, member)
+                relation = HEAD if one == head else None
+                changes = {"household": household.id, "head_relation": relation, "household_number": household.number}
+                if household.address != old.address:
+                    changes["address"] = household.address
+                write(member, changes)
+        return household.id
+
+    def unite(self, id: str, other: str) -> tuple[str, ...]:
+        """并户: everybody of another household joins this one, which stays; the other one is dissolved.
+
+        Relations to the former head are cleared. Gives what should be looked at: two 光荣牌, for one.
+        """
+        rights.demand(self.station, "write")
+        if id == other:
+            raise BadInput("要选另外一户。没有改动任何数据。")
+        with self.station.db.work("并户") as work:
+            stays, goes = (lookup.fetch(work.session, Household, one) for one in (id, other))
+            for household in (stays, goes):
+                rights.demand(self.station, "write", household)
+            for member in work.session.scalars(_living_in(goes.id)):
+                changes = {"household": stays.id, "head_relation": None, "household_number": stays.number}
+                write(_own(self.station.place, member), changes)
+            work.delete(goes)
+            work.session.flush()
+            return tuple(_doubts(_members(work.session, stays)))
+
+    def join(self, id: str, person: str, relation: str | None = None) -> tuple[str, ...]:
+        """Take a person into a household; whoever belonged to another leaves that one. Gives what should be looked at."""
         rights.demand(self.station, "write")
         given = field_values.read("person", {"head_relation": relation}, clock.today())
         with self.station.db.work("加入户") as work:
@@ -148,6 +227,8 @@ class Households:
             member = _own(self.station.place, person_of(work.session, person))
             _leave(work.session, member)
             write(member, {"household": household.id, **given})
+            work.session.flush()
+            return tuple(_doubts(_members(work.session, household)))
 
     def leave(self, person: str) -> None:
         """Take a person out of the household; a head who leaves leaves it without one."""
@@ -259,6 +340,14 @@ def _leave(session: Session, person: Person) -> None:
         former.head = None
 
 
+def _demand_one_plaque(session: Session, household: Household, state: str | None) -> None:
+    """One household, one 光荣牌: a second one is not hung by whoever registers it."""
+    others = [one for one in _members(session, household) if one.plaque == HUNG and not one.head]
+    if state == HUNG and others:
+        names = "、".join(one.name for one in others)
+        raise Refused(f"本户已登记 {names} 名下的光荣牌, 一户只挂一块。请先更正那一块。没有改动任何数据。")
+
+
 def _members(session: Session, household: Household) -> list[MemberLine]:
     found = session.scalars(_living_in(household.id).where(Person.merged_into.is_(None)))
     return [
@@ -272,7 +361,7 @@ def _members(session: Session, household: Household) -> list[MemberLine]:
 
 def _doubts(members: Sequence[MemberLine]) -> list[str]:
     out = []
-    hanging = [one.name for one in members if one.plaque == "已悬挂"]
+    hanging = [one.name for one in members if one.plaque == HUNG]
     if len(hanging) > 1:
         out.append(f"本户登记了 {len(hanging)} 块光荣牌({'、'.join(hanging)}), 一户一块, 请核对。")
     if members and not any(one.head for one in members):

@@ -15,7 +15,7 @@ from app.documents import workbook
 from app.errors import BadInput
 from app.models import PendingRow
 from app.rules import divisions as division_rules
-from app.rules import headings, person_rows
+from app.rules import headings, pasted, person_rows
 from app.rules.cell_values import cell_text
 from app.rules.person_rows import RowResult
 from app.services import divisions, rights
@@ -29,6 +29,7 @@ DECISION_HEADING: Final = "处理"
 TAKE_FILE: Final = "以本表为准"
 TAKE_NONE: Final = "不导入"
 
+_CLIPBOARD: Final = "剪贴板"
 _SEARCHED: Final = 30
 _TELLING: Final = 200
 """Rows between two words on how far the check is."""
@@ -63,13 +64,16 @@ class Imported:
     dropped: int
     rows: tuple[ImportedRow, ...]
     act: str = ""
+    hidden: int = 0
+    """Rows nobody sees in their sheet, among those read: they are taken like the others, and said to be hidden."""
 
     @property
     def sentence(self) -> str:
         """The line for the clerk and the leader (users.md §5)."""
+        hidden = f"其中表里隐藏的 {self.hidden} 行也读了。" if self.hidden else ""
         return (
             f"读到 {self.read} 行: 入库 {self.added + self.changed}, 已有 {self.same}, 待确认 {self.asked}, "
-            f"待核 {self.pending}, 不导入 {self.dropped}, 合计 {self.read}。没有丢一行。"
+            f"待核 {self.pending}, 不导入 {self.dropped}, 合计 {self.read}。没有丢一行。{hidden}"
         )
 
 
@@ -80,7 +84,7 @@ class _Table:
     file: str
     sheet: str
     rows: list[list[workbook.Cell]]
-    filled: frozenset[tuple[int, int]]
+    sheet_facts: workbook.Sheet
     found: headings.Headings | None
     mapping: dict[int, str] = field(default_factory=dict)
     reason: str = ""
@@ -118,18 +122,46 @@ class Importing:
         """
         rights.demand(self.station, "import")
         tables = self._tables(files, sheet, mapping or {})
+        name = files[0].name if len(files) == 1 else f"{files[0].name} 等 {len(files)} 个文件"
+        return self._brought(tables, name, rehearse=rehearse)
+
+    def paste(
+        self,
+        text: str,
+        *,
+        columns: Sequence[str] = (),
+        mapping: Mapping[str, str] | None = None,
+        rehearse: bool = False,
+    ) -> Imported:
+        """The same for a block pasted from Excel; its rows are numbered as they were pasted.
+
+        `columns` gives the field of each column (empty: left out) of a block without headings.
+        Raises BadInput, with nothing changed, for what is no table and where no headings are recognised.
+        """
+        rights.demand(self.station, "import")
+        when = clock.now().strftime("%Y-%m-%d %H:%M")
+        facts = workbook.Sheet(_CLIPBOARD, [list(row) for row in pasted.rows(text)])
+        table = _table_of(f"粘贴 {when}", facts, mapping or {})
+        if columns:
+            _demand_fields(dict(zip(map(str, range(len(columns))), columns, strict=True)))
+            labels = tuple(headings.LABELS[name][0] if name else "" for name in columns)
+            table.found = headings.Headings(0, 0, labels, *headings.match(labels))
+            table.mapping = {place: name for place, name in enumerate(columns) if name}
+        if table.found is None:
+            raise BadInput("粘贴的内容里没有认出表头(至少要有姓名和另外两列)。请连同表头一起复制。没有改动任何数据。")
+        return self._brought([table], _CLIPBOARD, rehearse=rehearse)
+
+    def _brought(self, tables: Sequence[_Table], name: str, *, rehearse: bool) -> Imported:
         if rehearse:
             with self.station.db.read() as session:
                 return self._taken(session, tables)[1]
-        name = files[0].name if len(files) == 1 else f"{files[0].name} 等 {len(files)} 个文件"
         with self.station.db.work(f"导入名单({name})") as work:
             intake, imported = self._taken(work.session, tables)
             intake.store(work)
         return replace(imported, act=work.act)
 
     def _tables(self, files: Sequence[Path], sheet: str, mapping: Mapping[str, str]) -> list[_Table]:
-        if unknown := {k: f"没有“{v}”这个字段" for k, v in mapping.items() if v and v not in headings.LABELS}:
-            raise BadInput("对照表里有不认识的字段: " + ", ".join(unknown.values()) + "。没有改动任何数据。", unknown)
+        _demand_fields(mapping)
         tables: list[_Table] = []
         for number, path in enumerate(files):
             progress.step("读取文件", number, len(files))
@@ -151,7 +183,7 @@ class Importing:
             raise AssertionError(f"{read} rows read, {sum(fates.values())} accounted for")
         return intake, Imported(
             read, fates["added"], fates["changed"], fates["same"], fates["asked"], fates["pending"], fates["dropped"],
-            tuple(rows),
+            tuple(rows), hidden=sum(len(table.sheet_facts.hidden_rows) for table in tables if table.found),
         )  # fmt: skip
 
     def _rows(self, table: _Table, intake: Intake, before: "_Before") -> Iterable[ImportedRow]:
@@ -238,6 +270,13 @@ def rehearse(station: Station, files: Sequence[Path], mapping: Mapping[str, str]
     return Importing(station).run(files, mapping=mapping, rehearse=True)
 
 
+def paste_in(
+    station: Station, text: str, columns: Sequence[str], mapping: Mapping[str, str], *, rehearse: bool
+) -> Imported:
+    """粘贴, as a job for the worker process."""
+    return Importing(station).paste(text, columns=columns, mapping=mapping, rehearse=rehearse)
+
+
 def take_in(station: Station, files: Sequence[Path], mapping: Mapping[str, str]) -> Imported:
     """确认入库, as a job for the worker process: one act, or nothing if it is stopped."""
     return Importing(station).run(files, mapping=mapping)
@@ -260,6 +299,24 @@ def _cell(result: RowResult, place: int | None) -> str:
     return result.cells[place].strip() if place is not None and place < len(result.cells) else ""
 
 
+def _demand_fields(mapping: Mapping[str, str]) -> None:
+    if unknown := {k: f"没有“{v}”这个字段" for k, v in mapping.items() if v and v not in headings.LABELS}:
+        raise BadInput("对照表里有不认识的字段: " + ", ".join(unknown.values()) + "。没有改动任何数据。", unknown)
+
+
+def _table_of(file: str, sheet: workbook.Sheet, mapping: Mapping[str, str]) -> _Table:
+    found = headings.locate(sheet.rows)
+    if mapping:
+        found = _mapped(sheet.rows, found, mapping)
+    table = _Table(file, sheet.name, sheet.rows, sheet, found, reason="没有认出表头")
+    if found is not None:
+        named = {n: mapping[t.strip()] for n, t in enumerate(found.labels) if t.strip() in mapping}
+        taken = set(named.values())
+        table.mapping = {n: f for n, f in found.mapping.items() if f not in taken and n not in named}
+        table.mapping |= {n: f for n, f in named.items() if f}
+    return table
+
+
 def _tables_of(path: Path, sheet: str, mapping: Mapping[str, str]) -> list[_Table]:
     sheets = [each for each in workbook.read_file(path) if not sheet or each.name == sheet]
     if sheet and not sheets:
@@ -267,18 +324,9 @@ def _tables_of(path: Path, sheet: str, mapping: Mapping[str, str]) -> list[_Tabl
     tables = []
     for each in sheets:
         if each.hidden and not sheet:
-            tables.append(_Table(path.name, each.name, each.rows, each.filled, None, reason="隐藏的工作表"))
+            tables.append(_Table(path.name, each.name, each.rows, each, None, reason="隐藏的工作表"))
             continue
-        found = headings.locate(each.rows)
-        if mapping:
-            found = _mapped(each.rows, found, mapping)
-        table = _Table(path.name, each.name, each.rows, each.filled, found, reason="没有认出表头")
-        if found is not None:
-            named = {n: mapping[t.strip()] for n, t in enumerate(found.labels) if t.strip() in mapping}
-            taken = set(named.values())
-            table.mapping = {n: f for n, f in found.mapping.items() if f not in taken and n not in named}
-            table.mapping |= {n: f for n, f in named.items() if f}
-        tables.append(table)
+        tables.append(_table_of(path.name, each, mapping))
     if not any(table.found for table in tables):
         raise BadInput(f"文件“{path.name}”里没有认出表头(至少要有姓名和另外两列)。没有改动任何数据。")
     return tables
@@ -299,7 +347,7 @@ def _mapped(
 
 def read_rows(station: Station, session: Session, tables: Sequence[_Table]) -> None:
     """Let the rules read every table that has headings, with the names of the station's places."""
-    names = divisions.names_inside(session, station.place)
+    names = divisions.names_inside(session, station.place, ended=False)
     places = _Places(names, station.place.home)
     for table in tables:
         if table.found is None:
@@ -307,7 +355,11 @@ def read_rows(station: Station, session: Session, tables: Sequence[_Table]) -> N
         column = next((n for n, name in table.mapping.items() if name == "division"), None)
         context = person_rows.Context(station.place.home, clock.today(), places.doubtful(table.rows, column))
         rows = places.resolved(table.rows, column)
-        table.results = person_rows.read(rows, table.found, context, mapping=table.mapping, filled=table.filled)
+        facts = table.sheet_facts
+        table.results = person_rows.read(
+            rows, table.found, context, mapping=table.mapping, filled=facts.filled, unvalued=facts.unvalued,
+            hidden=facts.hidden_rows,
+        )  # fmt: skip
 
 
 class _Places:

@@ -8,12 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Person, PersonKey, bulk, fields_of, table_of
-from app.rules import divisions, names
+from app.rules import divisions, duplicates, names
 from app.rules.partial_date import PartialDate
 from app.services.people import FLAT
 
 _CHUNK: Final = 500
-_PERSON: Final = frozenset(fields_of("person")) - {"home", "deleted", "household", "merged_into"}
+_DATES: Final = frozenset({"birth_date", "enlisted", "discharged", "joined_party", "work_since"})
+_PERSON: Final = frozenset(fields_of("person")) - {
+    "home", "deleted", "household", "merged_into", "photo", "signature",
+}  # fmt: skip
 
 
 @dataclass
@@ -123,8 +126,16 @@ class Register:
         if len(same) == 1:
             return same[0], ""
         if near:
-            return None, f"可能是已登记的 {_listed(same or near)}, 请核对是不是同一人。"
+            return None, f"可能是已登记的 {_listed(same or near, row)}, 请核对是不是同一人。"
+        if likely := self._likely(row):
+            return None, f"可能是已登记的 {_listed(likely, row)}, 请核对是不是同一人。"
         return None, ""
+
+    def _likely(self, row: Mapping[str, Any]) -> list[Known]:
+        """Those of the same name whom a wrong digit keeps apart, the surest first."""
+        same_name = self._by_name.get(names.folded(row.get("name") or ""), [])
+        found = [(_verdict(known, row), known) for known in same_name]
+        return [known for verdict, known in sorted(found, key=lambda one: -one[0].points) if verdict.likely]
 
     def with_number(self, row: Mapping[str, Any]) -> list[Known]:
         """Those who have the row's ID number; two only while two sides have registered somebody."""
@@ -201,7 +212,7 @@ def _says_the_same(name: str, present: Any, given: Any) -> bool:
             return divisions.within(present, given)
         case "note":
             return given in present
-        case "birth_date" | "enlisted" | "discharged":
+        case name if name in _DATES:
             return str(present).startswith(f"{given}-")
         case _:
             return False
@@ -209,7 +220,7 @@ def _says_the_same(name: str, present: Any, given: Any) -> bool:
 
 def _only_sharper(name: str, present: Any, given: Any) -> bool:
     """A date that says more than the one there and does not contradict it."""
-    return name in ("birth_date", "enlisted", "discharged") and str(given).startswith(f"{present}-")
+    return name in _DATES and str(given).startswith(f"{present}-")
 
 
 def _may_be(known: Known, row: Mapping[str, Any]) -> bool:
@@ -225,7 +236,20 @@ def _may_be(known: Known, row: Mapping[str, Any]) -> bool:
     return len(numbers) < 2
 
 
-def _listed(some: Sequence[Known]) -> str:
-    return "、".join(
-        f"{known.values.get('name')}({known.values.get('birth_date') or '出生日期不详'})" for known in some[:3]
-    )
+def _verdict(known: Known, row: Mapping[str, Any]) -> duplicates.Verdict:
+    """Both held against each other as 疑似同一人 are."""
+    beside = {
+        name: value for parts in known.parts.values() for part in parts[:1] for name, value in part.values.items()
+    }
+    return duplicates.compare(duplicates.traces(row), duplicates.traces(beside | known.values))
+
+
+def _listed(some: Sequence[Known], row: Mapping[str, Any] | None = None) -> str:
+    said = []
+    for known in some[:3]:
+        facts = [str(known.values.get("birth_date") or "出生日期不详")]
+        if row is not None:
+            verdict = _verdict(known, row)
+            facts += [*verdict.why, *verdict.against]
+        said.append(f"{known.values.get('name')}({', '.join(facts)})")
+    return "、".join(said)

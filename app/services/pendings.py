@@ -276,7 +276,7 @@ class _Reader:
     """Reads waiting rows as the rules do, with the names of the station's places."""
 
     def __init__(self, station: Station, session: Session) -> None:
-        names = divisions.names_inside(session, station.place)
+        names = divisions.names_inside(session, station.place, ended=False)
         self._context = person_rows.Context(station.place.home, clock.today(), names)
 
     def decided(self, row: PendingRow, decision: Decision) -> RowResult:

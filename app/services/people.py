@@ -1,7 +1,7 @@
 """The register: adding, changing and showing persons with their identities, service, family and accounts."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,19 +14,33 @@ from app.models import (
     FamilyMember,
     Person,
     PersonAccount,
+    PersonAction,
+    PersonAward,
+    PersonChange,
+    PersonEducation,
     PersonIdentity,
+    PersonInsurance,
+    PersonJob,
     PersonService,
+    PersonSettlement,
+    PersonSoldier,
+    PersonTraining,
+    PersonVenture,
     fields_of,
     receipts,
 )
 from app.models.base import Synced
 from app.models.database import Work
-from app.rules import cross_checks, divisions, id_number, levels
+from app.rules import divisions, id_number, levels
 from app.rules.partial_date import PartialDate
-from app.services import field_values, rights
+from app.services import deaths, field_values, person_checks, rights
+from app.services.person_checks import FileOf
 from app.services.station import Station
 
-Part = PersonIdentity | PersonService | PersonAccount | FamilyMember
+Part = (
+    PersonIdentity | PersonService | PersonAccount | FamilyMember | PersonAction | PersonAward | PersonSettlement
+    | PersonEducation | PersonTraining | PersonJob | PersonVenture | PersonInsurance | PersonSoldier | PersonChange
+)  # fmt: skip
 
 FLAT: Final[Mapping[str, tuple[str, ...]]] = {
     "person_identity": ("class12", "benefit_code", "disability_level", "disability_nature", "benefit_state"),
@@ -42,6 +56,16 @@ LISTS: Final[Mapping[str, type[Part]]] = {
     "services": PersonService,
     "accounts": PersonAccount,
     "family": FamilyMember,
+    "actions": PersonAction,
+    "awards": PersonAward,
+    "settlements": PersonSettlement,
+    "educations": PersonEducation,
+    "trainings": PersonTraining,
+    "jobs": PersonJob,
+    "ventures": PersonVenture,
+    "insurances": PersonInsurance,
+    "soldiers": PersonSoldier,
+    "changes": PersonChange,
 }
 """Parts given as lists of objects."""
 
@@ -58,6 +82,13 @@ class Saved:
     id: str
     warnings: tuple[str, ...] = ()
     act: str = ""
+
+
+@dataclass(frozen=True)
+class Died(Saved):
+    """What 登记去世 did."""
+
+    brought: deaths.Brought = field(default_factory=deaths.Brought)
 
 
 @dataclass(frozen=True)
@@ -88,7 +119,8 @@ class People:
     def add(self, values: Mapping[str, Any]) -> Saved:
         """A new person with parts. `values`: fields of Person, those of FLAT, and the lists of LISTS.
 
-        Raises BadInput naming every bad field; Refused outside the station's area and for a number already here.
+        Raises BadInput naming every bad field; Refused outside the station's area, for a number already here and for
+        what the rules of benefits do not allow.
         """
         rights.demand(self.station, "write")
         today = clock.today()
@@ -107,13 +139,17 @@ class People:
             work.session.add(Person(id=person_id, home=home, **person))
             work.session.flush()
             work.session.add_all([kind(id=clock.new_id(), home=home, person=person_id, **some) for kind, some in parts])
-        return Saved(person_id, doubts(person, [some for _, some in parts], today), work.act)
+            by_kind: dict[str, list[dict[str, Any]]] = {}
+            for part, some in parts:
+                by_kind.setdefault(part.__tablename__, []).append(some)
+            warnings = person_checks.look(work.session, None, FileOf(person_id, person, by_kind), today)
+        return Saved(person_id, warnings, work.act)
 
     def change(self, person_id: str, values: Mapping[str, Any], *, name: str = "修改人员") -> Saved:
         """Change fields of a person, and of the one identity, service or account there is; null clears a field.
 
         What is unchanged is not written. Raises BadInput, Refused as `add` does, and Refused for a move to another
-        village, which is a handover.
+        village, which is a handover. What the rules refuse and stood there before is only warned of.
         """
         rights.demand(self.station, "write")
         today = clock.today()
@@ -123,6 +159,7 @@ class People:
         with self.station.db.work(name) as work:
             person = person_of(work.session, person_id)
             rights.demand(self.station, "write", person)
+            before = file_of(work.session, person)
             own = dict(given.person)
             if own.get("id_number") and "no_id_reason" not in own:
                 own["no_id_reason"] = None
@@ -137,7 +174,7 @@ class People:
             for kind, flat in given.flat.items():
                 self._change_part(work, person, kind, flat)
             work.session.flush()
-            warnings = doubts(after, [_row(part) for _, part in parts_of(work.session, person_id)], today)
+            warnings = person_checks.look(work.session, before, file_of(work.session, person), today)
         return Saved(person_id, warnings, work.act)
 
     def remove(self, person_id: str) -> None:
@@ -150,28 +187,49 @@ class People:
             for _, part in parts_of(work.session, person_id):
                 work.delete(part)
 
-    def record_death(self, person_id: str, values: Mapping[str, Any]) -> Saved:
-        """登记去世: `death_date` (a day, a month or a year) and `death_cause`; the status follows. One act, to be undone.
+    def record_death(self, person_id: str, values: Mapping[str, Any]) -> Died:
+        """登记去世: `death_date` (a day, a month or a year), `death_cause`, and what deaths.TOLD names; all in one act.
 
-        Raises BadInput without a date, Refused for somebody who is registered as dead already.
+        The status follows, lists not printed yet lose the person, printed sheets and what is due are said. `paid_until`
+        is the last month paid, as somebody says it. Raises BadInput without a date, Refused for somebody who is
+        registered as dead already.
         """
         rights.demand(self.station, "write")
         today = clock.today()
-        given = field_values.read("person", {n: values.get(n) for n in ("death_date", "death_cause")}, today)
-        problems = {} if given["death_date"] else {"death_date": "必须填写, 不清楚哪一天可以只写年月"}
-        if given["death_date"] and PartialDate.parse(given["death_date"]).earliest() > today:
-            problems["death_date"] = f"日期 {given['death_date']} 还没有到"
-        field_values.refuse(problems)
-        with self.station.db.work("登记去世") as work:
+        given, told = _told_of_death(values, today)
+        with self.station.db.work(deaths.ACT) as work:
             person = person_of(work.session, person_id)
             rights.demand(self.station, "write", person)
             if person.death_date:
                 raise Refused(
                     f"{person.name} 已登记去世({person.death_date})。没有改动任何数据。日期不对请用“修改”更正。"
                 )
+            before = file_of(work.session, person)
             write(person, given | {"status": _DEAD})
-            warnings = _all_doubts(work.session, person)
-        return Saved(person_id, warnings, work.act)
+            brought = deaths.bring(work, self.station, person, told)
+            work.session.flush()
+            warnings = person_checks.look(work.session, before, file_of(work.session, person), today)
+        return Died(person_id, warnings, work.act, brought)
+
+    def withdraw_death(self, person_id: str) -> Saved:
+        """误报: everything 登记去世 brought is taken back in one act, also when it has gone up already.
+
+        Raises Refused for somebody who is not registered as dead.
+        """
+        rights.demand(self.station, "write")
+        with self.station.db.read() as session:
+            person = person_of(session, person_id)
+            if not person.death_date and person.status != _DEAD:
+                raise Refused(f"{person.name} 没有登记去世。没有改动任何数据。")
+        act = deaths.act_of(self.station, person_id)
+        with self.station.db.work(deaths.MISTAKEN) as work:
+            person = person_of(work.session, person_id)
+            rights.demand(self.station, "write", person)
+            before = file_of(work.session, person)
+            kept = deaths.take_back(work, self.station, person, act)
+            work.session.flush()
+            warnings = person_checks.look(work.session, before, file_of(work.session, person), clock.today())
+        return Saved(person_id, (*kept, *warnings), work.act)
 
     def add_part(self, person_id: str, part: str, values: Mapping[str, Any]) -> Saved:
         """One identity, service, account or relative more (`part` is a name of LISTS). Gives the part's id.
@@ -184,10 +242,11 @@ class People:
         with self.station.db.work(f"添加{kind.noun}") as work:
             person = person_of(work.session, person_id)
             rights.demand(self.station, "write", person)
+            before = file_of(work.session, person)
             record = kind(id=clock.new_id(), home=person.home, person=person.id, **given)
             work.session.add(record)
             work.session.flush()
-            warnings = _all_doubts(work.session, person)
+            warnings = person_checks.look(work.session, before, file_of(work.session, person), clock.today())
         return Saved(record.id, warnings, work.act)
 
     def change_part(self, part: str, part_id: str, values: Mapping[str, Any]) -> Saved:
@@ -198,11 +257,11 @@ class People:
         with self.station.db.work(f"修改{kind.noun}") as work:
             record, person = _part_of(work.session, kind, part_id)
             rights.demand(self.station, "write", record)
-            before = {name: getattr(record, name) for name in field_values.columns_of(kind.__tablename__)}
-            _filled(kind, before | given)
+            before = file_of(work.session, person)
+            _filled(kind, {n: getattr(record, n) for n in field_values.columns_of(kind.__tablename__)} | given)
             write(record, given)
             work.session.flush()
-            warnings = _all_doubts(work.session, person)
+            warnings = person_checks.look(work.session, before, file_of(work.session, person), clock.today())
         return Saved(part_id, warnings, work.act)
 
     def remove_part(self, part: str, part_id: str) -> None:
@@ -237,6 +296,26 @@ class People:
             work.session.add(_CLASSES[kind](id=clock.new_id(), home=person.home, person=person.id, **flat))
 
 
+def _told_of_death(values: Mapping[str, Any], today: dt.date) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Day and cause, and what goes with them; BadInput names everything that is wrong."""
+    given = field_values.read("person", {n: values.get(n) for n in ("death_date", "death_cause")}, today)
+    told: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    wanted = {name: (name, values[name]) for name in deaths.TOLD if name in values}
+    wanted["paid_until"] = ("day", values.get("paid_until"))
+    for name, (column, value) in wanted.items():
+        try:
+            told[name] = field_values.read("person_change", {column: value}, today)[column]
+        except BadInput as error:
+            problems[name] = error.problems[column]
+    if not given["death_date"]:
+        problems["death_date"] = "必须填写, 不清楚哪一天可以只写年月"
+    elif PartialDate.parse(given["death_date"]).earliest() > today:
+        problems["death_date"] = f"日期 {given['death_date']} 还没有到"
+    field_values.refuse(problems)
+    return given, told
+
+
 def _part_of(session: Session, kind: type[Part], part_id: str) -> tuple[Part, Person]:
     record: Any = session.get(kind, field_values.record_id(part_id))
     if record is None or record.deleted:
@@ -250,11 +329,6 @@ def _filled(kind: type[Part], values: dict[str, Any]) -> dict[str, Any]:
         first = next(iter(field_values.columns_of(kind.__tablename__)))
         raise BadInput("至少要填一项。没有改动任何数据。", {first: "至少要填一项"})
     return values
-
-
-def _all_doubts(session: Session, person: Person) -> tuple[str, ...]:
-    own = {name: getattr(person, name) for name in field_values.columns_of("person")}
-    return doubts(own, [_row(part) for _, part in parts_of(session, person.id)], clock.today())
 
 
 def write(record: Synced, values: Mapping[str, Any]) -> bool:
@@ -313,28 +387,14 @@ def refuse_known_number(session: Session, number: str | None, but: str) -> None:
         raise Refused(f"这个身份证号已经登记在 {row.name} 名下(编号 {row.id})。没有改动任何数据。请在原有人员上修改。")
 
 
-def doubts(person: Mapping[str, Any], parts: Sequence[Mapping[str, Any]], today: dt.date) -> tuple[str, ...]:
-    """What should be looked at although it is saved: disagreement with the ID number, unlikely dates (domain §1.17)."""
-
-    def dates(name: str) -> PartialDate | None:
-        found = person.get(name) or next((part[name] for part in parts if part.get(name)), None)
-        return PartialDate.parse(found) if found else None
-
-    def codes(name: str) -> frozenset[str]:
-        return frozenset(part[name] for part in parts if part.get(name))
-
-    number = id_number.check(person.get("id_number") or "")
-    checked = number if isinstance(number, id_number.IdNumber) else None
-    card = cross_checks.Card(
-        birth=dates("birth_date"), sex=person.get("sex") or "",
-        id_birth=checked.birth if checked else None, id_sex=checked.sex if checked else "",
-        enlisted=dates("enlisted"), discharged=dates("discharged"), died=dates("death_date"),
-        classes=codes("class12"), codes=codes("benefit_code"),
-        disability_level=next(iter(codes("disability_level")), ""),
-        disability_nature=next(iter(codes("disability_nature")), ""),
-    )  # fmt: skip
-    said = [doubt.text for doubt in cross_checks.doubts(card, today)]
-    return (*([checked.doubt] if checked and checked.doubt else []), *said)
+def file_of(session: Session, person: Person) -> FileOf:
+    """A person with all parts as they stand now, for the rules."""
+    own = {n: getattr(person, n) for n in field_values.columns_of("person")}
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for _, part in parts_of(session, person.id):
+        names = field_values.columns_of(part.__tablename__)
+        parts.setdefault(part.__tablename__, []).append({n: getattr(part, n) for n in names})
+    return FileOf(person.id, own, parts)
 
 
 def _row(record: Synced) -> dict[str, Any]:

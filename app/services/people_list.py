@@ -7,10 +7,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, LargeBinary, Select, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.models import Person, PersonIdentity, PersonKey, PersonService, Visit, receipts, table_of
 from app.models.person_keys import ORDER, ORDER_END
 from app.rules import benefits
 from app.rules import divisions as division_rules
+from app.rules.eligibility import later
+from app.rules.partial_date import PartialDate
 from app.services import divisions, lookup, rights, searching
 from app.services.ids import Ids
 from app.services.station import Station
@@ -18,6 +21,7 @@ from app.services.station import Station
 HERE: Final = "here"
 DEAD: Final = "dead"
 LEFT: Final = "left"
+ABSENT: Final = "absent"
 NO_CLASS: Final = "none"
 ANY_BENEFIT: Final = "benefit"
 SORTS: Final = frozenset({"name", "sex", "birth_date", "id_number", "classes", "village", "phone", "visited", "status"})
@@ -39,6 +43,12 @@ class Wanted:
     key_contact: bool = False
     unvisited_since: str = ""
     """A day: those without a visit on it or later."""
+    age_from: int = 0
+    """Completed years; of whom only the year is known counts who may be as old. 0: no bound."""
+    age_to: int = 0
+    lone_elder: bool = False
+    national_state: str = ""
+    """A code of 国网状态; `absent` are those nobody has said anything of, too."""
     sort: str = "name"
     """One of SORTS; `name` is the order of 拼音."""
     downwards: bool = False
@@ -208,6 +218,28 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.unvisited_since:
         since = Visit.person.is_not(None), Visit.deleted.is_(False), Visit.date >= wanted.unvisited_since
         out.append(Person.id.not_in(select(Visit.person).where(*since)))
+    out += _of_age(wanted)
+    if wanted.lone_elder:
+        out.append(Person.lone_elder.is_(True))
+    if wanted.national_state:
+        said = Person.national_state == wanted.national_state
+        out.append(or_(said, Person.national_state.is_(None)) if wanted.national_state == ABSENT else said)
+    return out
+
+
+def _of_age(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Partial dates are compared as texts: 1956 stands before 1956-03-12, so a year alone may be old enough."""
+    today = clock.today()
+    out: list[ColumnElement[bool]] = []
+    if wanted.age_from:
+        out.append(Person.birth_date <= later(PartialDate.of(today), -wanted.age_from).latest().isoformat())
+    if wanted.age_to:
+        first = later(PartialDate.of(today), -wanted.age_to - 1)
+        # Whoever is known by the year or month only, and may have been born after that day.
+        out.append(or_(
+            Person.birth_date > first.latest().isoformat(),
+            Person.birth_date.in_((f"{first.year}", f"{first.year}-{first.month:02d}")),
+        ))  # fmt: skip
     return out
 
 

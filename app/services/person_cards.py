@@ -11,7 +11,7 @@ from app import clock
 from app.models import Attachment, Household, Payment, Person, Visit, fields_of, receipts
 from app.rules import codes, entitled
 from app.rules.partial_date import PartialDate, age_on
-from app.services import divisions, lookup, rights
+from app.services import divisions, eligibility, lookup, rights
 from app.services.people import LISTS, People, PersonCard, parts_of, person_of
 from app.services.people_list import kinds_of
 from app.services.station import Place, Station
@@ -53,6 +53,8 @@ class Card:
     household: str
     members: tuple[Member, ...]
     attachments: int
+    photo: str = ""
+    """Id of the attachment that is the photo; `Attachments.photo` has the picture."""
 
     @property
     def name(self) -> str:
@@ -79,12 +81,14 @@ class PersonCards:
         with self.station.db.read() as session:
             record = person_of(session, person)
             visited = session.scalar(select(func.max(Visit.date)).where(Visit.person == person, ~Visit.deleted)) or ""
-            facts = _facts(shown, visited, _paid(session, person, today.year))
+            due = entitled.due_words(eligibility.due_to(session, person, today))
+            facts = _facts(shown, visited, _paid(session, person, today.year), due)
             places = _places(session, self.station.place, (record.division, record.residence_division))
             return Card(
                 person, shown.fields, places, kinds_of(session, [person]).get(person, ""), _age(shown),
                 entitled.gets(facts), entitled.missing(facts, today), *_way(session, person), visited,
                 record.household or "", tuple(_members(session, record)), _count_files(session, person),
+                record.photo or "",
             )  # fmt: skip
 
 
@@ -100,7 +104,7 @@ def _age(shown: PersonCard) -> str:
     return f"{years} 岁(截至 {today.isoformat()})"
 
 
-def _facts(shown: PersonCard, visited: str, paid: tuple[int, ...]) -> entitled.Facts:
+def _facts(shown: PersonCard, visited: str, paid: tuple[int, ...], due: tuple[str, ...]) -> entitled.Facts:
     fields = shown.fields
     services = fields["services"]
 
@@ -110,7 +114,6 @@ def _facts(shown: PersonCard, visited: str, paid: tuple[int, ...]) -> entitled.F
 
     gone = bool(fields["death_date"]) or fields["status"] in lookup.DEAD | lookup.LEFT
     return entitled.Facts(
-        birth=PartialDate.parse(fields["birth_date"]) if fields["birth_date"] else None,
         gone=gone,
         identities=tuple(
             entitled.Identity(
@@ -119,7 +122,6 @@ def _facts(shown: PersonCard, visited: str, paid: tuple[int, ...]) -> entitled.F
             )
             for one in fields["identities"]
         ),
-        enlisted=day("enlisted"),
         discharged=day("discharged"),
         has_number=bool(fields["id_number"]),
         has_phone=bool(fields["phone"] or fields["phone2"]),
@@ -128,6 +130,7 @@ def _facts(shown: PersonCard, visited: str, paid: tuple[int, ...]) -> entitled.F
         plaque=fields["plaque"] or "",
         visited=visited,
         paid=paid,
+        due=due,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app import clock
 from app.errors import BadInput, Refused
 from app.models import Policy, stops
-from app.rules import hardship
+from app.rules import eligibility_rules, hardship
 from app.services import case_steps, field_values, lookup, rights, settling
 from app.services.station import Station
 
@@ -19,12 +19,14 @@ SETTING_LEVELS: Final = ("county", "city")
 
 CHECKS: Final[dict[str, Callable[[Any], object]]] = {
     case_steps.POLICY: hardship.policy_from,
+    eligibility_rules.POLICY: eligibility_rules.rules_from,
     stops.POLICY: stops.check,
     settling.POLICY: settling.read,
 }
 """What reads the value of a policy this version knows; it raises BadInput for a value that makes no sense."""
 DEFAULTS: Final[dict[str, Callable[[], Any]]] = {
     case_steps.POLICY: hardship.DEFAULT.to_data,
+    eligibility_rules.POLICY: eligibility_rules.DEFAULT.to_data,
     stops.POLICY: stops.defaults,
     settling.POLICY: settling.defaults,
 }

@@ -9,7 +9,9 @@ from app.services.station import Station
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "clerk": frozenset({"read", "write", "print", "import", "exchange", "export", "backup"}),
-    "reviewer": frozenset({"read", "write", "print", "review", "decide", "exchange", "export", "backup", "settle"}),
+    "reviewer": frozenset(
+        {"read", "write", "print", "review", "decide", "exchange", "export", "disclose", "backup", "settle"}
+    ),
     "administrator": frozenset(
         {"read", "staff", "node", "policy", "division", "backup", "restore", "exchange", "settle", "erase"}
     ),
@@ -23,6 +25,7 @@ ACTS: Final[Mapping[str, str]] = {
     "import": "导入名单",
     "exchange": "上报与接收",
     "export": "导出",
+    "disclose": "导出完整的证件号码和电话",
     "backup": "备份",
     "restore": "恢复备份",
     "review": "审核",

@@ -127,6 +127,18 @@ def undo(station: Station, act: str) -> Undone:
     return Undo(station).undo(act)
 
 
+def take_back(station: Station, work: Work, act: str) -> tuple[Kept, ...]:
+    """Take an act back inside another one, whoever did it and wherever it has gone; what was edited since stays.
+
+    For acts that have a correction of their own (误报去世). Raises Refused if nothing is left to take back.
+    """
+    plan = _Plan(station, work, act)
+    plan.decide()
+    plan.apply()
+    work.session.flush()
+    return tuple(plan.kept_named())
+
+
 class _Plan:
     """Works out and writes one undo inside its unit of work."""
 

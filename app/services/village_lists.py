@@ -95,7 +95,7 @@ class VillageLists:
         rights.demand(self.station, "division")
         rows, columns, first = _table(file, sheet)
         with self.station.db.read() as session:
-            names = division_service.all_names(session)
+            names = division_service.all_names(session, ended=True)
         reading = self._read(rows, columns, first, names)
         if reading.problems:
             raise BadInput(_refusal(file.name, reading.problems), reading.problems)

@@ -19,7 +19,7 @@ OTHER = os.environ.get(bench.PYTHON)
 COMPARED: tuple[str, ...] = ("insert", "insert.size", "persons", "persons.size", "visits", "visits.size")
 COMPARED += ("import.large", "import.large.new", "xlsx")
 COMPARED += ("window.login", "window.page", "window.page.large", "window.memory", "window.heartbeat", "window.task")
-COMPARED += ("duplicates", "duplicates.near", "eligible", "compare")
+COMPARED += ("duplicates", "duplicates.near", "eligible", "compare", "search", "search.large")
 WITH_SESSIONS = ("export", "export.size", "import")
 ALONE = ("work", "open.key", "open")
 
@@ -63,6 +63,8 @@ def test_the_bars_are_those_promised(measured) -> None:
         "export.size": 1.25,
         "import": 6.0,
         "import.large": 1.3,
+        "search": 3.0,
+        "search.large": 3.0,
         "window.login": 1.5,
         "window.page": 3.0,
         "window.page.large": 3.5,
@@ -136,5 +138,6 @@ if OTHER:
 
 
 def test_names_are_those_of_the_measurements() -> None:
-    names = ["insert", "persons", "visits", "exchange", "large", "xlsx", "work", "open", "registers", "window"]
+    names = ["insert", "persons", "visits", "exchange", "large", "xlsx", "work", "open", "registers"]
+    names += ["searches", "window"]
     assert list(measuring.MEASURES) == names

@@ -146,3 +146,38 @@ def test_household_and_division(run: Run) -> None:
         run("division", "add", "code=361002100202", "name=别处")
     with pytest.raises(BadInput):
         run("division", "add", "code=36", "colour=red")
+
+
+def test_a_death_and_its_mistake(run: Run) -> None:
+    record = person(run, benefit_code="42")
+    done = run("person", "death", record, "death_date=2026-01", "death_cause=病故", "source=村里报来")
+    assert (done["struck"], done["sheets"]) == ([], [])
+    assert "本地规定" in done["proposals"][0]
+    assert run("person", "show", record)["fields"]["status"] == "dead"
+    run("person", "death mistaken", record)
+    assert run("person", "show", record)["fields"]["death_date"] is None
+
+
+def test_the_form_and_the_ledger(run: Run, tmp_path: Path) -> None:
+    record = person(run, joined_party="1990-07", soldiers=[{"soldier_state": "烈士", "name": "张大勇"}])
+    sections = run("person", "form", record)["sections"]
+    assert [one["letter"] for one in sections] == list("ABCDEFGHIJKLMN")
+    assert ["入党时间", "1990-07"] in sections[1]["lines"]
+    assert sections[10]["blocks"] == [["军人(烈士)情况", [["军人状态", "烈士"], ["军人(烈士)姓名", "张大勇"]]]]
+    file = tmp_path / "台账.xlsx"
+    assert run("person", "ledger", str(file), "--full", "--purpose", "村里核对")["persons"] == 1
+    assert "用途: 村里核对" in str(workbook.read_file(file)[0].rows[0][0])
+
+
+def test_households_move_split_and_unite(run: Run) -> None:
+    ids = [
+        person(run, name=name, id_number=number(n)) for n, name in enumerate(("张建国", "李秀英", "张小龙"), start=2)
+    ]
+    household = run("household", "add", f"head={ids[0]}", "number=12")["id"]
+    for one in ids[1:]:
+        run("person", "set", one, "address=三组")
+    assert run("household", "move", household, "address=五组 1 号")["moved"] == 1
+    other = run("household", "add", f"head={ids[2]}", "number=13")["id"]
+    assert run("household", "unite", household, other)["warnings"] == []
+    split = run("household", "split", household, ids[2], "--head", ids[2], "--number", "14")["id"]
+    assert {row["id"]: row["members"] for row in run("household", "list")["households"]} == {household: 1, split: 1}

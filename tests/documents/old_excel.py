@@ -7,8 +7,18 @@ SECTOR = 512
 _END, _FREE, _TABLE = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 
-def xls(rows: Sequence[Sequence[str | float | None]], *, password: bool = False, last_row: int = 0) -> bytes:
-    """A workbook of one sheet; with `password` it carries the record that says so."""
+def xls(
+    rows: Sequence[Sequence[str | float | None]],
+    *,
+    password: bool = False,
+    last_row: int = 0,
+    hidden: Sequence[int] = (),
+    error: tuple[int, int, int] | None = None,
+) -> bytes:
+    """A workbook of one sheet; with `password` it carries the record that says so.
+
+    `hidden` are rows from 0; `error` is one cell (row, column, code) whose formula has failed.
+    """
     globals_ = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
     if password:
         globals_ += _record(0x002F, bytes(54))
@@ -17,6 +27,8 @@ def xls(rows: Sequence[Sequence[str | float | None]], *, password: bool = False,
     start = len(globals_) + sheet_record + 4
     globals_ += _record(0x0085, struct.pack("<IBBBB", start, 0, 0, 1, 1) + name) + _record(0x000A, b"")
     sheet = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
+    for number in hidden:
+        sheet += _record(0x0208, struct.pack("<HHHHHHI", number, 0, 1, 0, 0, 0, 0x0120))
     for number, row in enumerate(rows):
         for column, value in enumerate(row):
             if isinstance(value, str):
@@ -25,6 +37,8 @@ def xls(rows: Sequence[Sequence[str | float | None]], *, password: bool = False,
                 sheet += _record(0x0204, body)
             elif value is not None:
                 sheet += _record(0x0203, struct.pack("<HHHd", number, column, 0, value))
+    if error is not None:
+        sheet += _record(0x0205, struct.pack("<HHHBB", *error[:2], 0, error[2], 1))
     if last_row:
         sheet += _record(0x0203, struct.pack("<HHHd", last_row, 255, 0, 1.0))
     return compound({"Workbook": globals_ + sheet + _record(0x000A, b"")})

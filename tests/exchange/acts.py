@@ -15,6 +15,8 @@ from app.models import (
     Payment,
     Person,
     PersonIdentity,
+    PersonSettlement,
+    PersonSoldier,
     RosterLine,
     Visit,
 )
@@ -22,6 +24,7 @@ from app.services.attachments import Attachments
 from app.services.erasing import Erasing
 from app.services.following_up import follow_up
 from app.services.handovers import Handovers
+from app.services.people import People, parts_of
 from app.services.policies import Policies
 from app.services.same_persons import SamePersons
 from app.services.undoing import Undo
@@ -96,9 +99,45 @@ def add_part(history: History, a: int, b: int, c: int) -> None:
     desk = history.desk(a)
     if not (known := history.records(desk, "person")):
         return
-    with desk.station.db.work("登记家庭成员") as work:
+    with desk.station.db.work("登记家庭成员、安置、军人情况") as work:
         person = work.session.get_one(Person, known[b % min(3, len(known))])
-        work.session.add(FamilyMember(home=person.home, person=person.id, name=NAMES[c % 3]))
+        own = {"home": person.home, "person": person.id}
+        more = (
+            FamilyMember(**own, name=NAMES[c % 3]),
+            PersonSettlement(**own, way="own_employment", lump_sum=100 * c),
+            PersonSoldier(**own, soldier_state="martyr", name=NAMES[c % 3]),
+        )
+        work.session.add(more[c % 3] if c % 2 else more[0])
+    history.learn(desk)
+
+
+@act(3)
+def settle(history: History, a: int, b: int, c: int) -> None:
+    """Two sides may write another sum of money: it waits for a person."""
+    desk = history.desk(a)
+    if not (known := history.records(desk, "person_settlement")):
+        return
+    with desk.station.db.work("修改安置情况") as work:
+        record = work.session.get_one(PersonSettlement, known[b % min(3, len(known))])
+        record.lump_sum = 100 * (c % 7)
+        record.reported = ("2026-09", "2026-09-01", None)[b % 3]
+    history.learn(desk)
+
+
+@act(3)
+def bury(history: History, a: int, b: int, c: int) -> None:
+    """登记去世 with what hangs on it; whoever is dead already is alive again: it was 误报."""
+    desk = history.desk(a)
+    if not (known := history.records(desk, "person")):
+        return
+    person = known[b % min(3, len(known))]
+    try:
+        if c % 3:
+            People(desk.station).record_death(person, {"death_date": f"2026-0{c % 9 + 1}", "source": "村里报来"})
+        else:
+            People(desk.station).withdraw_death(person)
+    except Refused:
+        return
     history.learn(desk)
 
 
@@ -112,10 +151,8 @@ def delete(history: History, a: int, b: int, c: int) -> None:
         if kind == "person":
             person = work.session.get_one(Person, known[b % min(3, len(known))])
             work.delete(person)
-            for one in work.session.query(FamilyMember).filter_by(person=person.id, deleted=False):
-                work.delete(one)
-            for other in work.session.query(PersonIdentity).filter_by(person=person.id, deleted=False):
-                work.delete(other)
+            for _, part in parts_of(work.session, person.id):
+                work.delete(part)
         else:
             work.delete(work.session.get_one(FamilyMember, known[b % len(known)]))
     history.learn(desk)

@@ -301,11 +301,11 @@ def test_where_files_have_no_second_name_the_old_one_is_copied(
 
 
 @pytest.mark.parametrize("later", [(), ("a_field_of_a_later_version",)])
-def test_an_older_store_is_given_the_order_of_names(
+def test_a_store_of_the_first_version_is_given_all_that_came_since(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: tuple[str, ...]
 ) -> None:
     # What the newest version derives keys from is no business of a revision that meets the columns of its own time.
-    monkeypatch.setattr(person_keys, "_SOURCES", (*person_keys._SOURCES, *later))
+    monkeypatch.setattr(person_keys, "SOURCES", (*person_keys.SOURCES, *later))
     path = tmp_path / "store.db"
     with copying.bare(path, KEY) as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -313,9 +313,16 @@ def test_an_older_store_is_given_the_order_of_names(
         sql = "INSERT INTO person (id, home, name, deleted, state, version) VALUES (?, '1', ?, ?, x'', 0)"
         connection.exec_driver_sql(sql, [(b"1" * 16, "张三", False), (b"2" * 16, "李四", True)])
         connection.exec_driver_sql("INSERT INTO person_key VALUES ('old', ?)", (b"1" * 16,))
+        sql = "INSERT INTO person_service (id, home, person, unit_number) VALUES (?, '1', ?, '某部')"
+        connection.exec_driver_sql(sql, (b"3" * 16, b"1" * 16))
         connection.exec_driver_sql("COMMIT")
     upgrade.bring_up_to_date(path, KEY)
     with copying.bare(path, KEY) as connection:
         keys = connection.exec_driver_sql("SELECT key FROM person_key ORDER BY key").scalars().all()
+        kept = connection.exec_driver_sql("SELECT unit_number, former_unit, national_state FROM person_service").all()
+        named = connection.exec_driver_sql("SELECT name, photo, joined_party FROM person ORDER BY id").all()
+        parts = connection.exec_driver_sql("SELECT count(*) FROM person_settlement").scalar()
     assert keys[0] == person_keys.order_key("张三") == "\x01zhang san\x01张三"
     assert set(keys[1:]) == person_keys.keys_of("张三", None, None) - {keys[0]}
+    assert ([tuple(row) for row in kept], parts) == ([("某部", None, None)], 0)
+    assert [tuple(row) for row in named] == [("张三", None, None), ("李四", None, None)]

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from app.rules.entitled import Facts, Identity, gets, missing
+from app.rules import eligibility
+from app.rules.eligibility_rules import DEFAULT
+from app.rules.entitled import Facts, Identity, due_words, gets, missing
 from app.rules.partial_date import PartialDate
 
 DAY = dt.date(2026, 11, 23)
 WELL = Facts(
-    birth=PartialDate(1990), identities=(Identity("02"),), has_certificate=True, plaque="已悬挂", visited="2026-08-01",
-    enlisted=PartialDate(2008, 12), discharged=PartialDate(2010, 12),
+    identities=(Identity("02"),), has_certificate=True, plaque="已悬挂", visited="2026-08-01",
+    discharged=PartialDate(2010, 12),
 )  # fmt: skip
 
 
@@ -55,30 +57,19 @@ def test_what_is_missing(facts: Facts, said: tuple[str, ...]) -> None:
     assert missing(facts, DAY) == said
 
 
-@pytest.mark.parametrize(
-    ("birth", "enlisted", "said"),
-    [
-        ("1966-11-23", "1984-12", "已满 60 周岁"),
-        ("1966-11-24", "1984-12", "快符合条件: 2026-11-24 满 60 周岁"),
-        ("1967-03", "1984-12", "快符合条件: 2027-03 满 60 周岁"),
-        ("1967-12-01", "1984-12", ""),
-        ("1960", "1954-10", ""),
-        ("1966-11-23", "2011-12", ""),
-    ],
-)
-def test_sixty_years(birth: str, enlisted: str, said: str) -> None:
-    facts = with_(birth=PartialDate.parse(birth), enlisted=PartialDate.parse(enlisted))
-    found = [line for line in missing(facts, DAY) if "60" in line]
-    assert found[0].startswith(said) if said else not found, found
-    others: tuple[dict[str, Any], ...] = (
-        {"identities": (Identity("02", "81"),)},
-        {"identities": (Identity("12"),)},
-        {"birth": None},
-    )
-    for more in others:
-        assert not [line for line in missing(dataclasses.replace(facts, **more), DAY) if "60 周岁" in line]
-
-
-def test_the_29th_of_february_has_a_next_year() -> None:
-    facts = with_(birth=PartialDate(1968, 12, 1), enlisted=PartialDate(1986))
-    assert any("快符合条件" in line for line in missing(facts, dt.date(2028, 2, 29)))
+def test_what_comes_with_an_age_stands_first() -> None:
+    facts = eligibility.Facts(
+        birth=PartialDate(1967, 3, 12), identities=(eligibility.Identity("02"),),
+        services=(eligibility.Service(PartialDate(1984, 12, 1), PartialDate(1988, 11, 30), "上等兵"),),
+    )  # fmt: skip
+    rules = {rule.code: rule for rule in DEFAULT.in_force(DAY)}
+    found = eligibility.find(facts, DEFAULT, eligibility.Window.ahead(DAY, 12))
+    (line,) = due_words([(rules[due.rule], due) for due in found])
+    assert line.startswith("快到(60周岁农村籍退役士兵): 1967-03-12 出生, 2027-03-12 满 60 周岁; 1984-12-01 入伍")
+    assert line.endswith("要核对: 户籍类别(农村、城镇)没有登记")
+    assert missing(with_(due=(line,), has_phone=False), DAY) == (line, "没有电话")
+    # Birthdays are for the list of visits; whether a grade can be changed is not shouted at everybody.
+    old = eligibility.Facts(birth=PartialDate(1947, 3, 12), identities=(eligibility.Identity("07", "11", "正常"),))
+    found = eligibility.find(old, DEFAULT, eligibility.Window.ahead(DAY, 12))
+    assert {rules[due.rule].kind for due in found} == {"birthday", "regrade"}
+    assert due_words([(rules[due.rule], due) for due in found]) == ()

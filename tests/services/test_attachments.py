@@ -12,6 +12,8 @@ from app.errors import BadInput, EnvironmentTrouble, Refused
 from app.models import Attachment, blobs
 from app.models.journal import Blob
 from app.services.attachments import LARGEST, Attachments
+from app.services.history import History
+from app.services.person_cards import PersonCards
 from app.services.station import Station
 from app.services.undoing import Undo
 from tests.services.records import person
@@ -250,3 +252,25 @@ def test_removing_is_an_act_that_can_be_undone(station: Station, to: str, tmp_pa
     Undo(station).undo()
     assert [row.id for row in Attachments(station).of(to)] == [made.id]
     assert Attachments(station).get(made.id, tmp_path / "x") == made.sha256
+
+
+def test_a_photo_is_one_act_and_the_old_one_stays(station: Station, tmp_path: Path) -> None:
+    who = person(station)
+    files = Attachments(station)
+    assert (files.photo(who), PersonCards(station).of(who).photo) == (None, "")
+    first = files.set_photo(who, file(tmp_path))
+    assert (files.photo(who), PersonCards(station).of(who).photo) == (JPEG, first.id)
+    assert History(station).acts()[0].name == "更换近照"
+    second = files.set_photo(who, file(tmp_path, b"\x89PNG\r\n\x1a\n" + bytes(100), "新.png"))
+    assert PersonCards(station).of(who).photo == second.id
+    assert len(files.of(f"person:{who}")) == 2
+    assert Undo(station).undo().kept == ()
+    assert files.photo(who) == JPEG
+    with pytest.raises(BadInput, match="不是 JPEG 或 PNG"):
+        files.set_photo(who, file(tmp_path, b"%PDF-1.4", "证件.pdf"))
+    assert len(files.of(f"person:{who}")) == 1
+    files.drop_photo(who)
+    assert files.photo(who) is None
+    files.set_photo(who, file(tmp_path))
+    files.remove(PersonCards(station).of(who).photo)
+    assert files.photo(who) is None

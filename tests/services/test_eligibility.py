@@ -9,6 +9,7 @@ import pytest
 
 from app.documents import workbook
 from app.errors import BadInput, Refused
+from app.models import Policy
 from app.rules.eligibility_rules import DEFAULT
 from app.services.eligibility import Eligibility
 from app.services.people import People
@@ -85,7 +86,10 @@ def test_a_policy_that_cannot_be_read_is_said_and_not_guessed(
     new_station: Callable[..., Station], fixed_now: dt.datetime, value: str
 ) -> None:
     county = new_station("county", "361002")
-    Policies(county).set({"name": "eligibility.rules", "starts": "2026-01-01", "value": value})
+    with pytest.raises(BadInput):
+        Policies(county).set({"name": "eligibility.rules", "starts": "2026-01-01", "value": value})
+    with county.db.work("另一个版本写的") as work:
+        work.session.add(Policy(name="eligibility.rules", starts="2026-01-01", value=value, home="361002000000"))
     with pytest.raises(Refused, match=r"政策参数“eligibility\.rules”.*写得不对"):
         Eligibility(county).due()
 

@@ -103,3 +103,57 @@ def test_the_list_in_words(station: Station) -> None:
         "10", "张建国", "石鼓村委会", 2, "张建国、李秀英",
     )  # fmt: skip
     assert households.lines([]) == {}
+
+
+def test_a_household_moves_with_those_who_live_in_it(station: Station) -> None:
+    head, wife, son = folk(station, "张建国", "李秀英", "张小龙")
+    households = Households(station)
+    first = households.add({"head": head, "number": "12", "address": "三组 12 号"})
+    for one in (wife, son):
+        households.join(first, one)
+    People(station).change(son, {"address": "县城某小区"})
+    assert households.move(first, {"address": "五组 1 号", "village_group": "五组"}) == 2
+    shown = [People(station).show(one).fields for one in (head, wife, son)]
+    assert [(one["address"], one["village_group"]) for one in shown] == [
+        ("五组 1 号", "五组"), ("五组 1 号", "五组"), ("县城某小区", None),
+    ]  # fmt: skip
+    assert households.show(first).fields["address"] == "五组 1 号"
+    assert Undo(station).undo().kept == ()
+    assert People(station).show(wife).fields["address"] is None
+    with pytest.raises(BadInput) as caught:
+        households.move(first, {"division": "361002100202"})
+    assert set(caught.value.problems) == {"division", "address"}
+
+
+def test_a_household_splits_and_comes_together_again(station: Station) -> None:
+    head, wife, son, bride = folk(station, "张建国", "李秀英", "张小龙", "王小梅")
+    households = Households(station)
+    first = households.add({"head": head, "number": "12", "address": "三组", "plaque": "已悬挂"})
+    for one, relation in ((wife, "妻"), (son, "子"), (bride, "其他")):
+        assert households.join(first, one, relation) == ()
+    second = households.split(first, [son, bride], son, {"number": "13"})
+    card = households.show(second)
+    assert [(one.name, one.relation_word) for one in card.members] == [("张小龙", "户主"), ("王小梅", "")]
+    assert (card.fields["address"], card.fields["number"], card.plaque) == ("三组", "13", "")
+    assert People(station).show(bride).fields["household_number"] == "13"
+    assert households.show(first).plaque == "已悬挂"
+    for persons, whose, said in (
+        ([head, wife], head, "都分出去了"), ([son], son, "不在这一户里"), ([wife], head, "不在分出去的人里"),
+    ):  # fmt: skip
+        with pytest.raises((BadInput, Refused)) as caught:
+            households.split(first, persons, whose)
+        assert said in str(caught.value) + str(getattr(caught.value, "problems", ""))
+    households.change(second, {"plaque": "已悬挂"})
+    (warning,) = households.unite(first, second)
+    assert "2 块光荣牌" in warning
+    card = households.show(first)
+    assert [one.name for one in card.members] == ["张建国", "李秀英", "张小龙", "王小梅"]
+    with pytest.raises(Refused):
+        households.show(second)
+    # One household, one plaque: the second is not hung a second time.
+    with pytest.raises(Refused, match="一户只挂一块"):
+        households.change(first, {"plaque": "已悬挂"})
+    assert Undo(station).undo().kept == ()
+    assert [one.name for one in households.show(second).members] == ["张小龙", "王小梅"]
+    with pytest.raises(BadInput):
+        households.unite(first, first)

@@ -21,8 +21,9 @@ from app import clock
 from app.documents import workbook
 from app.errors import BadInput
 from app.models import Group, PendingRow, Person, PersonService
-from app.rules import id_number
+from app.rules import id_number, pasted
 from app.services.comparing import Comparing
+from app.services.history import History
 from app.services.importing import Imported, Importing
 from app.services.pendings import Pendings
 from app.services.station import Station
@@ -294,6 +295,181 @@ def test_names_padded_to_a_width(station: Station, tmp_path: Path) -> None:
     assert set(stored(station)) == {"张三", "李四", "王五", "古丽·买买提"}
     assert "已经变成“?”" in done.rows[5].text
     assert "自造字" in done.rows[6].text
+
+
+def test_names_in_pieces_and_with_more_in_the_cell(station: Station, tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ["张 建 国", number(1), None, None],
+        ["李 建国", number(2), None, None],
+        ["欧阳 建国", number(3), None, None],
+        ["王五(已故)", number(4), None, None],
+        ["赵六2", number(5), None, None],
+        ["孙七一 周八二", number(6), None, None],
+        ["吴九、郑十", number(7), None, None],
+        ["买买提·艾力", number(8), None, None],
+        ["冯十一【军属】", number(9), None, None],
+    ]
+    done = bring(station, book(tmp_path / "村.xlsx", rows))
+    assert fates(done)[1:] == ["added"] * 3 + ["pending"] * 4 + ["added", "pending"]
+    assert set(stored(station)) == {"张建国", "李建国", "欧阳建国", "买买提·艾力"}
+    said = [row.text for row in done.rows]
+    assert ["括号" in said[4], "数字" in said[5], "2 个姓名" in said[6], "2 个姓名" in said[7], "括号" in said[9]] == [
+        True
+    ] * 5
+    with station.db.read() as session:
+        kept = [row.cells for row in session.scalars(select(PendingRow).order_by(PendingRow.row))]
+    assert "王五(已故)" in kept[0]
+
+
+def test_hidden_rows_are_taken_and_named(station: Station, tmp_path: Path) -> None:
+    rows: list[Row] = [["张三", number(1), None, None], ["李四", number(2), None, None], ["王五", "36", None, None]]
+
+    def hide(_book: openpyxl.Workbook, page: Any) -> None:
+        page.row_dimensions[3].hidden = page.row_dimensions[4].hidden = True
+
+    done = bring(station, book(tmp_path / "村.xlsx", rows, change=hide))
+    assert fates(done) == ["dropped", "added", "added", "pending"]
+    assert ["这一行在表里是隐藏的" in row.text for row in done.rows] == [False, False, True, True]
+    assert done.hidden == 2
+    assert "其中表里隐藏的 2 行" in done.sentence
+    # The same in the other kinds of file.
+    lines = "".join(
+        f'<table:table-row{hidden}><table:table-cell office:value-type="string"><text:p>{name}</text:p></table:table-cell>'
+        "</table:table-row>"
+        for name, hidden in (("一", ""), ("二", ' table:visibility="collapse"'), ("三", ' table:visibility="filter"'))
+    )
+    (sheet,) = workbook.read(ods(lines))
+    assert sheet.hidden_rows == {2, 3}
+    (sheet,) = workbook.read(old_excel.xls([["甲"], ["乙"], ["丙"]], hidden=(1,), error=(2, 1, 0x17)))
+    assert (set(sheet.hidden_rows), sheet.rows[2], set(sheet.errors)) == ({2}, ["丙", "#REF!"], {(3, 1)})
+
+
+def test_cells_in_error_are_kept_and_said(station: Station, tmp_path: Path) -> None:
+    def spoil(_book: openpyxl.Workbook, page: Any) -> None:
+        for place, text in {"C2": "#REF!", "B3": "#N/A", "A4": "#NAME?", "D5": "#VALUE!"}.items():
+            page[place] = text
+            page[place].data_type = "e"
+
+    rows: list[Row] = [
+        ["张三", number(1), None, "1979-12"],
+        ["李四", None, "13800138000", None],
+        [None, number(3), None, None],
+        ["王五", number(4), None, None],
+        ["赵六", number(5), "#REF!", None],
+    ]
+    done = bring(station, book(tmp_path / "村.xlsx", rows, change=spoil))
+    assert fates(done)[1:] == ["added", "pending", "pending", "added", "added"]
+    for row, error in zip(done.rows[1:], ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#REF!"), strict=True):
+        assert f"公式错误“{error}”" in row.text, row
+    assert done.rows[1].column == "联系电话"
+    assert stored(station, "phone") == {"张三": (None,), "王五": (None,), "赵六": (None,)}
+    with station.db.read() as session:
+        kept = [row.cells for row in session.scalars(select(PendingRow).order_by(PendingRow.row))]
+    assert ["#N/A" in kept[0], "#NAME?" in kept[1]] == [True, True]
+
+
+def test_formulas_without_a_value_are_named(station: Station, tmp_path: Path) -> None:
+    """Written by a programme that works nothing out: the file holds the formula and no result."""
+
+    def reckon(_book: openpyxl.Workbook, page: Any) -> None:
+        page["C2"], page["B3"] = '="138"&"00138000"', '=CONCATENATE("36","1002")'
+        for column in "ABCD":
+            page[f"{column}4"] = f"={column}2"
+
+    rows: list[Row] = [["张三", number(1), None, None], ["李四", None, None, None]]
+    done = bring(station, book(tmp_path / "村.xlsx", rows, change=reckon))
+    assert fates(done) == ["dropped", "added", "pending", "pending"]
+    assert [row.text.count("没有存下结果") for row in done.rows] == [0, 1, 1, 4]
+    assert stored(station, "phone") == {"张三": (None,)}
+
+
+def test_feet_of_all_kinds_are_no_people(station: Station, tmp_path: Path) -> None:
+    feet = (
+        "审核:李主任", "桥头村民委员会(盖章)", "(公章)", "3人", "男:2人 女:1人", "其中:女1人", "共:3人", "复核人:王五",
+        "制表人:", "填报单位(盖章):桥头村",
+    )  # fmt: skip
+    rows: list[Row] = [["张三", number(1), None, None], *([foot, None, None, None] for foot in feet)]
+    rows += [["合计", None, "3人", None], [None, "男:2", "女:1", None], ["男小龙", number(2), None, None]]
+    done = bring(station, book(tmp_path / "村.xlsx", rows))
+    assert fates(done) == ["dropped", "added", *["dropped"] * (len(feet) + 2), "added"]
+    assert {row.text for row in done.rows[2:-1]} == {"落款", "合计行"}
+    assert set(stored(station)) == {"张三", "男小龙"}
+
+
+def test_a_block_from_the_clipboard(station: Station) -> None:
+    clock.set_now(dt.datetime(2026, 11, 23, 9, tzinfo=clock.CHINA))
+    block = (
+        "\t".join(LABELS)
+        + f'\r\n张 三\t{number(1)}\t"13800138000\n13900139000"\t1979.12\r\n李四\t36100219560312\t\t\r\n合计\t\t2人\t\r\n\r\n'
+    )
+    rehearsed = Importing(station).paste(block, rehearse=True)
+    assert (fates(rehearsed), rehearsed.act) == (["dropped", "added", "pending", "dropped"], "")
+    assert stored(station) == {}
+    done = Importing(station).paste(block)
+    assert fates(done) == fates(rehearsed)
+    assert done.rows[2].file == "粘贴 2026-11-23 09:00"
+    assert stored(station, "phone", "phone2") == {"张三": ("13800138000", "13900139000")}
+    assert History(station).acts()[0].name == "导入名单(剪贴板)"
+    # Without its headings the window says which column is what.
+    more = Importing(station).paste(f"王五\t随便\t{number(3)}\n", columns=("name", "", "id_number"))
+    assert fates(more) == ["added"]
+    for wrong, columns in (("", ()), ("一格", ()), ("张三\t李四\n王五\t赵六", ()), ("张三\t李四", ("name", "colour"))):
+        with pytest.raises(BadInput):
+            Importing(station).paste(wrong, columns=columns)
+    with pytest.raises(BadInput, match="太多"):
+        Importing(station).paste("甲\t乙\n" * 2_000_001)
+
+
+def test_quotes_on_the_clipboard() -> None:
+    assert pasted.rows('甲\t"乙ab"\n"丙""丙"\t"丁\n丁\t"\n"开\t戊') == [
+        ["甲", "乙ab"], ['丙"丙', "丁\n丁\t"], ['"开', "戊"],
+    ]  # fmt: skip
+    assert pasted.rows("甲\t\t乙\n\n丙") == [["甲", None, "乙"], [None] * 3, ["丙", None, None]]
+
+
+def test_a_slip_in_the_number_is_asked_about_with_the_reasons(station: Station, tmp_path: Path) -> None:
+    bring(station, book(tmp_path / "村.xlsx", [["张建国", number(1), "13800138000", None]]))
+    slip = number(1, "19560321")
+    done = bring(
+        station,
+        book(
+            tmp_path / "又.xlsx", [["张建国", slip, "13800138000", None], ["张建国", number(2, "19700101"), None, None]]
+        ),
+    )
+    assert fates(done) == ["dropped", "asked", "added"]
+    assert "姓名相同" in done.rows[1].text
+    assert "电话相同" in done.rows[1].text
+
+
+def test_columns_of_the_whole_form_are_known(station: Station, tmp_path: Path) -> None:
+    labels = ("姓名", "身份证号", "户口性质", "籍贯", "入党时间", "劳动能力", "供养方式", "邮编", "从业状况")
+    rows: list[Row] = [
+        ["张三", number(1), "农业", "江西临川", "1990.07", "部分丧失", "光荣院", 344000, "农民"],
+        ["李四", number(2), "城里", None, "1990.7.1", None, None, None, None],
+    ]
+    done = bring(station, book(tmp_path / "村.xlsx", rows, labels))
+    assert fates(done) == ["dropped", "added", "added"]
+    assert "原文已放到备注里" in done.rows[2].text
+    names = (
+        "household_kind",
+        "native_place",
+        "joined_party",
+        "work_ability",
+        "support",
+        "postcode",
+        "occupation",
+        "note",
+    )
+    assert stored(station, *names) == {
+        "张三": ("1", "江西临川", "1990-07", "partial", "home_of_honour", "344000", "27", None),
+        "李四": (None, None, "1990-07-01", None, None, None, None, "户口性质: 城里"),
+    }
+    again = bring(
+        station,
+        book(tmp_path / "又.xlsx", [["张三", number(1), "农村", None, "1990-07-15", None, None, None, None]], labels),
+    )
+    assert fates(again) == ["dropped", "changed"]
+    assert stored(station, "joined_party")["张三"] == ("1990-07-15",)
 
 
 def test_totals_feet_and_repeated_headings_are_no_people(station: Station, tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_without_a_number_name_birth_and_place_decide(station: Station, tmp_path
     ]
     done = bring(station, write(tmp_path / "a.xlsx", rows, headings))
     assert [row.fate for row in done.rows[1:]] == ["changed", "asked", "added", "asked"]
-    assert "可能是已登记的 张峯(1956-03)" in done.rows[2].text
+    assert "可能是已登记的 张峯(1956-03, 姓名相同, 出生年份相同, 同一个村)" in done.rows[2].text
 
 
 def test_two_rows_of_one_person_in_several_files(station: Station, tmp_path: Path) -> None:

@@ -150,9 +150,12 @@ def test_nobody_gets_a_number_twice(station: Station, tmp_path: Path) -> None:
     assert names(station) == ["张建国"]
 
 
+GIVEN = ((1, "张一"), (2, "张二"), (3, "张三"))
+
+
 def test_many_in_one_act(station: Station, tmp_path: Path) -> None:
-    people = [person(station, name=f"张{n}", id_number=number(n), phone=f"1640000000{n}") for n in (1, 2, 3)]
-    rows = [[n, f"张{n}", number(n), f"1650000000{n}", None, None, None] for n in (1, 2, 3)]
+    people = [person(station, name=name, id_number=number(n), phone=f"1640000000{n}") for n, name in GIVEN]
+    rows = [[n, name, number(n), f"1650000000{n}", None, None, None] for n, name in GIVEN]
     bring(station, tmp_path / "a.xlsx", [*rows, [4, "王五", wrong(4), None, None, None, None]])
     (batch,) = Pendings(station).batches()
     done = Pendings(station).settle([Decision(one, accept=True) for one in batch.ids])

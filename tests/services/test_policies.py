@@ -20,7 +20,10 @@ def county(new_station: Callable[..., Station]) -> Station:
 def test_the_default_holds_until_a_record_says_otherwise(county: Station) -> None:
     policies = Policies(county)
     assert policies.show("hardship.steps")["value"] == STEPS
-    assert [(row.name, row.id, row.in_force) for row in policies.overview()] == [("hardship.steps", "", True)]
+    assert [(row.name, row.id, row.in_force) for row in policies.overview()] == [
+        ("eligibility.rules", "", True),
+        ("hardship.steps", "", True),
+    ]
     made = policies.set(
         {
             "name": "hardship.steps",

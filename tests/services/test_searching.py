@@ -8,7 +8,7 @@ from app.errors import BadInput
 from app.models import PersonKey
 from app.rules import id_number
 from app.services.people import People
-from app.services.searching import Search
+from app.services.searching import Mark, Search, marks
 from app.services.station import Station
 
 VILLAGE = "361002100201"
@@ -36,9 +36,48 @@ def test_a_person_is_found_by(station: Station, text: str) -> None:
 def test_numbers_are_found_by_beginning_and_last_digits(station: Station) -> None:
     whole = "36100219560312999" + id_number.check_digit("36100219560312999")
     add(station, "张建国", id_number=whole, no_id_reason=None)
-    for text in (whole, whole[:6], whole[-6:], whole[-4:], whole.lower()):
+    for text in (whole, whole[:6], whole[-6:], whole[-4:], whole.lower(), whole[6:14], whole[7:12], "0312"):
         assert found(station, text) == ["张建国"], text
-    assert found(station, whole[7:12]) == []
+    assert found(station, whole[2:8]) == []
+
+
+def test_pieces_of_addresses_and_classes(station: Station) -> None:
+    add(station, "张建国", village_group="三组", address="江西省抚州市临川区上顿渡镇桥头村三组12号", class12="07")
+    add(station, "李秀英", residence_address="浙江省义乌市福田街道稠州小区3栋", benefit_code="51")
+    add(station, "王五", address="桥头村三组")
+    assert found(station, "三组") == ["张建国", "王五"]
+    assert found(station, "三组 12号") == found(station, "残疾军人") == found(station, "三组 残疾") == ["张建国"]
+    assert found(station, "稠州") == found(station, "参战") == found(station, "li 参战人员") == ["李秀英"]
+    assert found(station, "抚州市") == []
+
+
+def test_who_only_sounds_alike_comes_last(station: Station) -> None:
+    for name in ("章建国", "张建国", "张剑果", "张建", "李四"):
+        add(station, name)
+    assert found(station, "张建国") == ["张建国", "章建国", "张剑果"]
+    assert found(station, "张建")[:2] == ["张建", "张建国"]
+    assert set(found(station, "张建")[2:]) == {"章建国", "张剑果"}
+    assert found(station, "章建国", 1) == ["章建国"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("建国", {("name", 1, 2)}), ("shan", {("name", 0, 1)}), ("sjg", {("name", 0, 3)}), ("shanjian", {("name", 0, 2)}),
+        ("8000", {("phone", 7, 4)}), ("单 1380", {("name", 0, 1), ("phone", 0, 4)}), ("三组", {("address", 3, 2)}),
+        ("善", set()), ("李", set()),
+    ],
+)  # fmt: skip
+def test_what_was_found_is_marked(station: Station, text: str, said: set[tuple[str, int, int]]) -> None:
+    add(station, "单建国", phone="13800138000", address="桥头村三组")
+    (row,) = Search(station).persons("单建国")
+    assert {(mark.field, mark.start, mark.length) for mark in marks(row, text)} == said
+
+
+def test_marks_step_over_what_does_not_count(station: Station) -> None:
+    add(station, "古丽·买买提")
+    (row,) = Search(station).persons("古丽买")
+    assert marks(row, "古丽买") == (Mark("name", 0, 4),)
 
 
 def test_rare_characters_and_variants(station: Station) -> None:

@@ -12,6 +12,7 @@ from app import clock
 from app.cli.benching import baselines, made_up_rows
 from app.cli.benching.figures import Figure, Lab, timed
 from app.cli.benching.registers import registers
+from app.cli.benching.searches import searches
 from app.cli.benching.stations import Pair, alone, fill, reopened
 from app.cli.benching.windows import windows
 from app.documents import workbook
@@ -236,6 +237,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "work": work,
     "open": opening,
     "registers": registers,
+    "searches": searches,
     "window": windows,
 }
 

@@ -34,8 +34,8 @@ def registers(lab: Lab) -> list[Figure]:
     count = max(lab.records // 5, 1)
     listed = Figure("compare", f"{count} 行名单与 {many} 人比对", "openpyxl 只读不比对")
     folder = lab.place("registers")
-    people = _people(many)
-    large, small = _filled(folder / "large", people), _filled(folder / "small", people[:few])
+    people = made_up_people(many)
+    large, small = filled(folder / "large", people), filled(folder / "small", people[:few])
     book = folder / "名单.xlsx"
     rows = [[person.get(name) for name in _LISTED] for person in random.Random(3).sample(people, count)]  # noqa: S311 (made-up rows)
     workbook.write_table(book, [headings.LABELS[name][0] for name in _LISTED], rows)
@@ -59,14 +59,16 @@ def registers(lab: Lab) -> list[Figure]:
     return [search, typing, entitled, listed]
 
 
-def _people(count: int) -> Rows:
+def made_up_people(count: int) -> Rows:
+    """Spread over all villages of a county, the same for the same count."""
     villages = [
         code for code in divisions.national() if code.startswith(COUNTY) and division_rules.level(code) == "village"
     ]
     return list(made_up.people(count, random.Random(1), sorted(villages), today=TODAY))  # noqa: S311 (made-up people, the same for the same seed)
 
 
-def _filled(folder: Path, people: Rows) -> stores.Opened:
+def filled(folder: Path, people: Rows) -> stores.Opened:
+    """A county of these people with their services."""
     opened = alone(folder)
     rows: list[dict[str, Any]] = [{"home": one["division"], **{n: one.get(n) for n in _PERSON}} for one in people]
     ids = fill(opened.station.db, "person", rows)
