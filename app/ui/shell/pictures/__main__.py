@@ -85,6 +85,7 @@ def main() -> None:
         os.environ["RONGGUI_SETTINGS"] = str(Path(folder) / "settings")
         _take_a_screen(Path(folder))
         sweeper = Sweeper(application())
+        desks.plug_in(Path(folder) / "stick")
         if given.main:
             for data in given.data:
                 copy = Path(shutil.copytree(data, Path(folder) / data.name))
