@@ -43,7 +43,6 @@ def note(memory: DeskMemory, one: Look) -> None:
             "purpose": one.purpose,
         },
     )
-    return id
 
 
 def noted(memory: DeskMemory) -> list[Look]:
