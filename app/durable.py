@@ -215,6 +215,14 @@ def free_space(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+def lacking_room(folder: Path, needed: int) -> str:
+    """The beginning of a sentence where so many bytes do not fit (U 盘还剩 80 MB, 需要 120 MB); empty where they do."""
+    left = free_space(folder)
+    if left >= needed:
+        return ""
+    return f"{_disk_of(folder)[0]}还剩 {left // 1_000_000} MB, 需要 {-(-needed // 1_000_000)} MB"
+
+
 @contextmanager
 def speaking(what: str, where: Path) -> Iterator[None]:
     """Turn an OSError inside into EnvironmentTrouble.

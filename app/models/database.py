@@ -16,7 +16,7 @@ from app.errors import Refused
 from app.models import bulk, derived, owning, recording, shapes, stops
 from app.models.base import LOCAL_COLUMNS, SCHEMA, Synced, fields_of, kinds, table_of
 from app.models.causality import Dot, State, Vector
-from app.models.engines import begin, guard, sqlite_engine
+from app.models.engines import READERS, begin, guard, sqlite_engine
 from app.models.fields import LEVEL_MERGES, RecordId
 from app.models.journal import Group, Local, Origin, Part, Peer
 from app.models.recording import Context, GroupHeader, PartBody, Value
@@ -147,7 +147,7 @@ class Database:
         """`place`: the file of an SQLite store encrypted under a 32-byte key, or the URL of a PostgreSQL database."""
         if isinstance(place, str):
             self.engine = create_engine(place, pool_size=2, max_overflow=0)
-            self.reader = create_engine(place, pool_size=2, max_overflow=0)
+            self.reader = create_engine(place, pool_size=2, max_overflow=READERS - 2)
         else:
             self.engine = sqlite_engine(place, key, read_only=False)
             self.reader = sqlite_engine(place, key, read_only=True)

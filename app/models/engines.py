@@ -21,6 +21,10 @@ _WRITE = re.compile(
 _GUARDED_LOCAL = ("journal_group", "journal_part", "baseline", "foreign_record", "origin", "local")
 
 _WRITER_KIB = 32_768
+READERS = 12
+"""Connections for reading, opened when they are first needed: one for each thread of a window with some to spare, so
+that none waits until another has read to its end."""
+_WRITERS = 2
 
 
 def sqlite_engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
@@ -33,7 +37,10 @@ def sqlite_engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
 
     # SQLAlchemy's pysqlcipher dialect gives the key; as a raw key (x'…') it costs no key stretching at each connect.
     url = URL.create("sqlite+pysqlcipher", password=f"x'{key.hex()}'", database=str(path))
-    engine = create_engine(url, creator=connect, poolclass=QueuePool, pool_size=2, max_overflow=0)
+    engine = create_engine(
+        url, creator=connect, poolclass=QueuePool, pool_size=READERS if read_only else _WRITERS,
+        max_overflow=0, pool_use_lifo=True,
+    )  # fmt: skip
 
     def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app import progress
 from app.errors import Cancelled, EnvironmentTrouble, Refused, UserError
@@ -301,14 +301,16 @@ class Question:
 def questions(seat: Seat) -> list[Question]:
     """Everything that is open, those this unit may settle first."""
     exchange = _exchange(seat)
+    listed = conflicts.listing(exchange)
     with exchange.database.read() as session:
-        namer = Namer(session.connection())
-        found = [_question(exchange, namer, one) for one in conflicts.listing(exchange)]
+        connection = session.connection()
+        namer = Namer(connection)
+        found = [_question(exchange, connection, namer, one) for one in listed]
     found += [_fork(one) for one in forks.listing(exchange)]
     return sorted(found, key=lambda one: (not one.mine, one.title, one.id))
 
 
-def _question(exchange: Exchange, namer: Namer, one: Mapping[str, Any]) -> Question:
+def _question(exchange: Exchange, connection: Connection, namer: Namer, one: Mapping[str, Any]) -> Question:
     kind, record, name = one["kind"], one["record"], one["field"]
     cls = kinds().get(kind)
     facts = fields_of(kind).get(name) if cls is not None else None
@@ -322,7 +324,7 @@ def _question(exchange: Exchange, namer: Namer, one: Mapping[str, Any]) -> Quest
         needed = "village"  # each step has a rule of its own, asked when it is settled
     answers = tuple(
         Answer(
-            head["value"], tuple(_facts(exchange, kind, head["value"])) if sort == "step" else (), head["unit"],
+            head["value"], tuple(_facts(connection, kind, head["value"])) if sort == "step" else (), head["unit"],
             head["node"] == exchange.local.node, head["who"], head["when"],
         )
         for head in one["heads"]
@@ -337,11 +339,10 @@ def _question(exchange: Exchange, namer: Namer, one: Mapping[str, Any]) -> Quest
     )  # fmt: skip
 
 
-def _facts(exchange: Exchange, kind: str, record: str) -> list[tuple[str, Any]]:
+def _facts(connection: Connection, kind: str, record: str) -> list[tuple[str, Any]]:
     """What a row that was added says, field by field."""
     table = table_of(kind)
-    with exchange.database.read() as session:
-        row = session.execute(select(table).where(table.c.id == record)).mappings().one_or_none()
+    row = connection.execute(select(table).where(table.c.id == record)).mappings().one_or_none()
     if row is None:
         return []
     known = fields_of(kind)

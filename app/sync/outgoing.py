@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select
 
-from app import __version__, clock, faults
+from app import __version__, clock, durable, faults
 from app.errors import BadInput, EnvironmentTrouble, Refused
 from app.models import Attachment, Local, Origin, bulk, recording, stops
 from app.models.base import SCHEMA
@@ -72,6 +72,7 @@ def export(exchange: Exchange, to: str, out: Path, *, split: int = 0) -> Exporte
     faults.step(PREPARED)
     with exchange.database.work("生成上报包") as work:
         plan = _plan(exchange, unit, work)
+        _demand_room(out, _attachments(exchange, work.connection, plan, set(unpack_wants(plan.peer.wants))))
     package = clock.new_id()
     name = _file_name(exchange.own, unit, plan.number)
     path = _free_name(out / name)
@@ -112,6 +113,12 @@ def export(exchange: Exchange, to: str, out: Path, *, split: int = 0) -> Exporte
     sent_files = len(attachments) - len(info.lacking)
     files = tuple(map(str, parts))
     return Exported(package, files, records.groups, records.parts, sent_files, info.file_size, len(info.lacking))
+
+
+def _demand_room(out: Path, attachments: list[container.Attachment]) -> None:
+    """Before anything is noted or written: a stick that is too small is said with how much it lacks."""
+    if short := durable.lacking_room(out, sum(one.size for one in attachments)):
+        raise EnvironmentTrouble(f"{short}。没有生成上报包, 本机数据没有动。请清理后或换一个 U 盘再试。")
 
 
 def health(exchange: Exchange) -> dict[str, Any]:

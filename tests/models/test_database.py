@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -491,3 +492,18 @@ def test_a_part_must_have_its_record(database: Database) -> None:
         work.session.add(FamilyMember(person="9" * 32, name="李五", home=HOME))
     assert facts(database) == before
     assert count(database, Contest) == 0
+
+
+def test_eight_threads_read_at_once_and_none_waits_for_another(tmp_path: Path) -> None:
+    database = moving.founded(tmp_path / "store.db")
+    together = threading.Barrier(8)
+
+    def look() -> None:
+        with database.read() as session:
+            session.connection()
+            together.wait(5)
+
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        looks = [threads.submit(look) for _ in range(8)]
+        assert [one.exception() for one in looks] == [None] * 8
+    database.close()

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app import progress
+from app import durable, progress
 from app.errors import BadInput, Cancelled, EnvironmentTrouble, Refused
 from app.models import CaseStep, HardshipCase, Person, PersonAccount, PersonIdentity, table_of
+from app.services.attachments import Attachments
 from app.services.staff import StaffAccounts
 from app.services.visits import Visits
 from app.sync import jobs, outgoing
@@ -32,6 +33,25 @@ def someone(desk: Desk) -> Person:
 def send(stores: Chain, sender: str, to: str, folder: Path) -> jobs.Sent:
     folder.mkdir(exist_ok=True)
     return jobs.send(stores[sender].station, "parent" if to == "parent" else stores.desks[to].node, folder)
+
+
+def test_a_stick_that_is_too_small_is_said_before_anything_is_noted(
+    stores: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stick, east = tmp_path / "stick", stores[EAST]
+    one, photo = someone(east), tmp_path / "照片.bin"
+    photo.write_bytes(bytes(3_000_000))
+    Attachments(east.station).add(f"person:{one.id}", photo)
+    monkeypatch.setattr(durable, "free_space", lambda _folder: 1_500_000)
+    dump = east.dump()
+    with pytest.raises(
+        EnvironmentTrouble, match=r"还剩 1 MB, 需要 \d+ MB。没有生成上报包, 本机数据没有动。请清理后或换一个 U 盘再试"
+    ):
+        send(stores, EAST, "parent", stick)
+    assert list(stick.iterdir()) == []
+    assert east.dump() == dump
+    monkeypatch.undo()
+    assert send(stores, EAST, "parent", stick).attachments == 1
 
 
 def test_a_package_up_and_its_answer_on_the_same_stick(stores: Chain, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app import progress
-from app.errors import Cancelled, UserError
+from app.errors import Cancelled, EnvironmentTrouble, UserError
+from app.ui.kit.aside import BROKE
 
 if TYPE_CHECKING:
     from app.services.station import Station
@@ -202,6 +203,9 @@ class Operations(QObject):
                 self.failed.emit(end.error, task)
         elif not isinstance(end.error, Cancelled):
             sys.excepthook(type(end.error), end.error, end.error.__traceback__)
+            # The bug is said elsewhere; the page must be let out of its waiting all the same.
+            if task.failed is not None and not gone:
+                task.failed(EnvironmentTrouble(BROKE))
 
     @property
     def busy(self) -> bool:
@@ -227,6 +231,13 @@ def _nobody(_changed: object) -> None:
 
 class WorkerFault(Exception):
     """A bug in a job of the worker process; the text is its traceback."""
+
+    @property
+    def place(self) -> str:
+        """Tells one such bug from another: its last line, and the line of the programme it came from."""
+        lines = str(self).strip().splitlines()
+        frames = [line.strip() for line in lines if line.lstrip().startswith("File ")]
+        return f"{lines[-1].partition(':')[0]} {frames[-1]}" if frames else ""
 
 
 class Worker:

@@ -64,7 +64,7 @@ class Crashes(QObject):
 
             log.critical("an error nobody dealt with", exc_info=(kind, error, trace))
             text = logs.masked_traceback("".join(traceback.format_exception(kind, error, trace)))
-            self._happened.emit(text, _place(kind, trace))
+            self._happened.emit(text, getattr(error, "place", "") or _place(kind, trace))
         except Exception:  # noqa: BLE001 (there is nobody left to tell)
             sys.__excepthook__(kind, error, trace)
 

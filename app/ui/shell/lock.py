@@ -44,11 +44,14 @@ class Idle(QObject):
         self._timer.timeout.connect(self.look)
         # Windows one after the other, not the whole application: a filter there would run for every event there is.
         QGuiApplication.instance().focusWindowChanged.connect(self._watch)  # type: ignore[union-attr]  # there is one
+        # What an input method delivers goes to the widget with the focus and past its window.
+        QApplication.instance().focusChanged.connect(self._watch_field)  # type: ignore[union-attr]  # there is one
 
     def begin(self) -> None:
         """Somebody has just signed in or unlocked."""
         self.touch()
         self._watch(QGuiApplication.focusWindow())
+        self._watch_field(None, QApplication.focusWidget())
         self._timer.start()
 
     def end(self) -> None:
@@ -69,6 +72,13 @@ class Idle(QObject):
         if window is not None:
             window.removeEventFilter(self)
             window.installEventFilter(self)
+
+    def _watch_field(self, before: QWidget | None, now: QWidget | None) -> None:
+        for field in (before, now):
+            if field is not None and shiboken6.isValid(field):
+                field.removeEventFilter(self)
+        if now is not None and shiboken6.isValid(now):
+            now.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         del watched

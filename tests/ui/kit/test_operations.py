@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app import progress
-from app.errors import Refused
+from app.errors import Refused, UserError
 from app.services.people import People
 from app.services.station import Station
+from app.ui.kit.aside import BROKE
 from app.ui.kit.page import Desk
 from tests.ui.conftest import idle
 
@@ -90,12 +91,19 @@ def test_a_refusal_is_handed_on_unless_the_page_has_told_it(qtbot: QtBot, desk: 
 
 @pytest.mark.parametrize("apart", [True, False])
 def test_a_bug_reaches_the_excepthook(qtbot: QtBot, desk: Desk, apart: bool) -> None:
+    let_go: list[str] = []
+
+    def told(error: UserError) -> bool:
+        let_go.append(str(error))
+        return True
+
     with qtbot.captureExceptions() as seen:
         if apart:
-            desk.operations.apart(stumble)
+            desk.operations.apart(stumble, failed=told)
         else:
-            desk.operations.write(lambda: stumble(desk.station))
-        qtbot.waitUntil(lambda: bool(seen))
+            desk.operations.write(lambda: stumble(desk.station), failed=told)
+        qtbot.waitUntil(lambda: bool(seen), timeout=60_000)
+    assert let_go == [BROKE], "a page that waits must be let out of it"
     assert "a bug in a job" in str(seen[0][1])
     idle(qtbot, desk)
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
+from sqlalchemy import event
 
 from app.services.people import People
 from app.services.searching import Search
@@ -140,6 +141,26 @@ def test_it_opens_at_what_it_is_opened_about(
     assert get(page, QLabel, "differences.what").text() == "同一个序号有两份不同的记录"
     page = show(DifferencesPage, town, person)
     assert page._shown == found[0]
+
+
+@pytest.mark.usefixtures("person")
+def test_looking_for_questions_takes_one_connection_at_a_time(joined_desks: tuple[Desk, Desk]) -> None:
+    _, town = joined_desks
+    now, most = 0, 0
+
+    def taken(*_given: object) -> None:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+
+    def given_back(*_given: object) -> None:
+        nonlocal now
+        now -= 1
+
+    event.listen(town.station.db.reader, "checkout", taken)
+    event.listen(town.station.db.reader, "checkin", given_back)
+    assert jobs.questions(town.station)
+    assert most == 1
 
 
 def test_nothing_open_says_so(qtbot: QtBot, show: Show, desk: Desk) -> None:

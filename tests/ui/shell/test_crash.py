@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app import logs
 from app.ui.kit import look
 from app.ui.kit.controls import Banner
+from app.ui.kit.operations import WorkerFault
 from app.ui.shell.crash import SAME, Crashes, CrashWindow, report, write_report
 from tests.ui.looking import faults, get, press
 
@@ -130,3 +131,21 @@ def test_a_report_has_versions_and_the_last_notes(crashes: Crashes) -> None:
     text = report("Traceback")
     assert "荣归 0." in text
     assert "cannot read 〔3字〕" in text
+
+
+def test_bugs_of_the_worker_process_are_told_apart_by_where_they_are(qtbot: QtBot, crashes: Crashes) -> None:
+    """All of them reach the window by one line of its own."""
+    told = []
+    for line in (1, 1, 1, 2, 3):
+        trace = f'Traceback (most recent call last):\n  File "app/services/a.py", line {line}, in work\nValueError: {line}\n'
+        try:
+            raise WorkerFault(trace)
+        except WorkerFault as error:
+            crashes.caught(type(error), error, error.__traceback__)
+        qtbot.waitUntil(lambda: bool(crashes._seen), timeout=5_000)
+        QApplication.processEvents()
+        told.append(crashes.window is not None)
+        if crashes.window is not None:
+            press(crashes.window, "crash.continue")
+            qtbot.waitUntil(lambda: crashes.window is None)
+    assert told == [True, True, False, True, True]

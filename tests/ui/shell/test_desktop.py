@@ -28,7 +28,7 @@ from app.ui.shell.lock import Curtain, Idle, LockWindow
 from app.ui.shell.login import Login
 from app.ui.shell.window import MainWindow
 from tests.ui.conftest import PASSWORD, STAFF, Answers, idle
-from tests.ui.looking import enter, faults, get, press
+from tests.ui.looking import enter, faults, get, press, type_chinese
 
 Begin = Callable[[Path], Desktop]
 
@@ -315,6 +315,14 @@ def test_idle_minutes_lock(qtbot: QtBot, desktop: Begin, village: Path, monkeypa
     now[0] += 179
     watch.look()
     assert visible() == {"window"}, "a key was pressed in between"
+    window._to_search()
+    field = QApplication.focusWidget()
+    assert isinstance(field, QLineEdit)
+    now[0] += 179
+    type_chinese(field, "走访情况")
+    now[0] += 179
+    watch.look()
+    assert visible() == {"window"}, "an input method wrote in between"
     settings.set_lock_minutes(0)
     now[0] += 10_000
     watch.look()
