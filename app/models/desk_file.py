@@ -72,9 +72,12 @@ class DeskFile:
         """All drafts, the newest first."""
         return [_draft(row) for row in self._rows("SELECT * FROM draft ORDER BY moment DESC, place")]
 
-    def drop(self, place: str) -> None:
-        """Forget a draft, because its form was saved or nobody wants it."""
-        self._run("DELETE FROM draft WHERE place = ?", (place,))
+    def drop(self, place: str, content: dict[str, Any] | None = None) -> None:
+        """Forget a draft, because its form was saved or nobody wants it; with its content, only while it still is that."""
+        if content is None:
+            self._run("DELETE FROM draft WHERE place = ?", (place,))
+        else:
+            self._run("DELETE FROM draft WHERE place = ? AND content = ?", (place, recording.encode_plain(content)))
 
     # -- notes -----------------------------------------------------------------------------------------------------
 

@@ -32,9 +32,9 @@ class DeskMemory:
         """What was typed at a place and not saved."""
         return self._file.draft(f"{self._station.actor.staff}/{place}")
 
-    def drop(self, place: str) -> None:
-        """It was saved, or is not wanted."""
-        self._file.drop(f"{self._station.actor.staff}/{place}")
+    def drop(self, place: str, content: dict[str, Any] | None = None) -> None:
+        """It was saved, or is not wanted. With its content: unless something else has been typed there since."""
+        self._file.drop(f"{self._station.actor.staff}/{place}", content)
 
     def drafts(self) -> list[Draft]:
         """The drafts of the person at the desk, the newest first, with the places as they were given."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer
@@ -21,6 +22,19 @@ _keeper: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drafts")
 """One thread of its own: a form is kept even while the store is busy."""
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A form as it stood when somebody pressed 保存: what is written then, and which draft stands for it."""
+
+    place: str
+    title: str
+    content: dict[str, Any]
+    form: int
+    """Of several forms shown one after the other, which (DraftKeeper.holds)."""
+    stay: int
+    """How often the person had come to one or gone from it (DraftKeeper.stands)."""
+
+
 class DraftKeeper(QObject):
     """Keeps one form of a page under one place."""
 
@@ -30,6 +44,8 @@ class DraftKeeper(QObject):
         self._form = form
         self._banner = banner
         self._place = ""
+        self._forms = self._stays = 0
+        self._here = False
         self._title: Callable[[], str] = str
         self._extra: Callable[[], dict[str, Any]] = dict
         self._bring_back: Callable[[dict[str, Any]], None] = _nothing
@@ -53,10 +69,12 @@ class DraftKeeper(QObject):
 
         `extra` and `bring_back` are for what the page holds beside the form (a chosen person).
         """
-        self.keep()
+        self.let_go()
         self._place, self._title = place, title
         self._extra, self._bring_back = extra or dict, bring_back or _nothing
-        draft = self._memory.draft(place)
+        self._here = True
+        # Behind what is still on its way to the disk: it may be this very draft.
+        draft = _keeper.submit(self._memory.draft, place).result()
         if draft is None:
             self._banner.say("")
             return False
@@ -83,13 +101,49 @@ class DraftKeeper(QObject):
         if self._since is None or not self._place:
             return
         self._since = None
-        content = {"raw": self._form.raw(), "extra": self._extra()}
-        _keeper.submit(self._memory.keep, self._place, self._title(), content)
+        _keeper.submit(self._memory.keep, self._place, self._title(), self._content())
+
+    def leave(self) -> None:
+        """The person goes elsewhere: kept now, and what is being saved must not bring him back."""
+        self.keep()
+        self._stays += 1
+        self._here = False
+
+    def let_go(self) -> None:
+        """Something else is going to be shown: until it is there, what is typed belongs to no place at all."""
+        self.keep()
+        self._place = ""
+        self._forms += 1
+        self._stays += 1
+
+    def moment(self) -> Moment:
+        """What is being saved, kept as a draft until it is: the writer may be busy for minutes."""
+        self._timer.stop()
+        self._since = None
+        content = self._content()
+        moment = Moment(self._place, self._title(), content, self._forms, self._stays)
+        if moment.place:
+            _keeper.submit(self._memory.keep, moment.place, moment.title, content)
+        return moment
+
+    def holds(self, moment: Moment) -> bool:
+        """Whether the form still is the one that was saved then."""
+        return moment.form == self._forms
+
+    def stands(self, moment: Moment) -> bool:
+        """Whether it also is still in front of the person: he has not left it, or has come back and changed nothing."""
+        if self.holds(moment):
+            return moment.stay == self._stays
+        return self._here and self._place == moment.place != "" and self._content() == moment.content
+
+    def _content(self) -> dict[str, Any]:
+        return {"raw": self._form.raw(), "extra": self._extra()}
 
     def done(self) -> None:
         """It was saved, so there is nothing to come back to."""
         self._timer.stop()
         self._since = None
+        self._forms += 1
         self._banner.say("")
         if self._place:
             _keeper.submit(self._memory.drop, self._place)
