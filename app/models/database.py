@@ -164,9 +164,10 @@ class Database:
         """Folds records anew from the journal (app.models.standing.refold), for those an act may have settled."""
         self._lock = threading.RLock()
         self._work: Work | None = None
-        self._reading: set[Any] = set()
-        event.listen(self.reader, "checkout", lambda raw, *_: self._reading.add(raw))
-        event.listen(self.reader, "checkin", lambda raw, *_: self._reading.discard(raw))
+        self._reading: dict[Any, int] = {}
+        """Connections in use for reading, and the threads that use them."""
+        event.listen(self.reader, "checkout", lambda raw, *_: self._reading.update({raw: threading.get_ident()}))
+        event.listen(self.reader, "checkin", lambda raw, *_: self._reading.pop(raw, None))
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._readers = sessionmaker(self.reader, expire_on_commit=False)
         event.listen(self._sessions, "before_flush", _capture)
@@ -185,13 +186,15 @@ class Database:
         with self._readers() as session:
             yield session
 
-    def interrupt_reading(self) -> None:
-        """Stop what other threads are reading just now, because nobody waits for it any more.
+    def interrupt_reading(self, thread: int) -> None:
+        """Stop what this thread is reading just now, because nobody waits for it any more.
 
-        They raise SQLAlchemy's OperationalError; a reading that has not begun is not touched.
+        It raises SQLAlchemy's OperationalError; a reading that has not begun is not touched. The caller sees to it
+        that the thread does not go on to something else meanwhile.
         """
-        for raw in [raw for raw in self._reading if hasattr(raw, "interrupt")]:
-            raw.interrupt()
+        for raw, its in list(self._reading.items()):
+            if its == thread and hasattr(raw, "interrupt"):
+                raw.interrupt()
 
     @contextmanager
     def work(self, name: str, actor: Actor | None = None) -> Iterator[Work]:

@@ -240,7 +240,7 @@ class RoundPage(Page):
     def review(self) -> None:
         """送审名单: freezes nothing, may be printed as often as one likes."""
         if self.shown is not None:
-            self.apart(campaigns.review, self.shown.id, done=self._show_review, what="准备送审名单")
+            self.apart(campaigns.review, self.shown.id, done=self._show_review, what="准备送审名单", reads=True)
 
     def _show_review(self, drawn: Drawn) -> None:
         show_paper(self.desk, Paper(drawn.pdf, drawn.title, drawn.file, "F04", drawn.remarks), self)

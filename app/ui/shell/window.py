@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.errors import UserError
+from app.errors import Damaged, UserError
 from app.ui.kit import drafts, look, settings
 from app.ui.kit.controls import Banner, button, column, label, named, role, row
 from app.ui.kit.look import SPACE
@@ -97,13 +97,15 @@ class MainWindow(QMainWindow):
         self.stack = named(QStackedWidget(), "window.pages")
         self.word = label(wrap=False, id="window.word")
         self.word.setAccessibleName("刚才办的事")
+        self.waiting = label(wrap=False, id="window.waiting", tone="note")
+        self.waiting.hide()
         self.job = label(wrap=False, id="window.job")
         self.bar = named(QProgressBar(), "window.progress", "进度")
         self.bar.setMaximumWidth(look.scaled(200))
         self.stop = button("window.stop", "停止", self._stop_job)
         for widget in (self.job, self.bar, self.stop):
             widget.hide()
-        foot = row(self.word, None, self.job, self.bar, self.stop)
+        foot = row(self.word, None, self.waiting, self.job, self.bar, self.stop)
         foot.setContentsMargins(SPACE.page, 0, SPACE.page, SPACE.near)
         inner = QWidget()
         inner.setLayout(column(head, above, self.stack, foot, gap=SPACE.tight))
@@ -129,6 +131,9 @@ class MainWindow(QMainWindow):
         operations.began.connect(self._job_began)
         operations.stands.connect(self._job_stands)
         operations.ended.connect(self._job_ended)
+        operations.began.connect(self._queued)
+        operations.started.connect(self._unqueued)
+        operations.ended.connect(self._unqueued)
         messages.told.connect(self._tell)
         self.rail.wanted.connect(lambda page: self.go(Link(page)))
         self.search.picked.connect(self._picked)
@@ -136,6 +141,8 @@ class MainWindow(QMainWindow):
         self._quiet.setSingleShot(True)
         self._quiet.timeout.connect(lambda: self.word.setText(""))
         self._job: Task | None = None
+        self._queue: list[Task] = []
+        """Acts whose turn has not come; the oldest first."""
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE)
@@ -261,9 +268,8 @@ class MainWindow(QMainWindow):
             self._notify("\n".join(words))
             return
         words.remove(tidying.UNCLEAN)
-        self.desk.operations.apart(
-            checking.look_over, done=lambda problems: self._say_unclean(problems, words), owner=self, what="核对数据"
-        )
+        done = lambda problems: self._say_unclean(problems, words)  # noqa: E731 (one line)
+        self.desk.operations.apart(checking.look_over, done=done, owner=self, what="核对数据", reads=True)
 
     def _say_unclean(self, problems: Sequence[str], words: list[str]) -> None:
         if problems:
@@ -292,8 +298,27 @@ class MainWindow(QMainWindow):
         self._quiet.start(SHOWN)
 
     def _failed(self, error: UserError, task: Task) -> None:
+        if isinstance(error, Damaged):
+            self.desk.messages.fail(error, Way("用备份恢复", lambda: self.restore_wanted.emit("")))
+            return
         again = (Way("再试一次", task.again),) if error.exit_code == 4 and task.again is not None else ()
         self.desk.messages.fail(error, *again)
+
+    def _queued(self, task: Task) -> None:
+        if task.writes and not task.started:
+            self._queue.append(task)
+            QTimer.singleShot(PATIENCE, self, lambda: self._say_waiting(task))
+
+    def _unqueued(self, task: Task) -> None:
+        if task in self._queue:
+            self._queue.remove(task)
+        if not self._queue:
+            self.waiting.hide()
+
+    def _say_waiting(self, task: Task) -> None:
+        if task in self._queue:
+            self.waiting.setText(f"等前面的办完, 再{self._queue[0].what}…")
+            self.waiting.show()
 
     def _job_began(self, task: Task) -> None:
         if task.stoppable and self._job is None:
@@ -391,5 +416,7 @@ class MainWindow(QMainWindow):
         self.word.setText("正在保存…")
         drafts.settled()
         self.desk.operations.stop()
+        # What was saved at last has no draft any more.
+        drafts.settled()
         self.desk.memory.close()
         self.opened.close()

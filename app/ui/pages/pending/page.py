@@ -286,7 +286,7 @@ class PendingPage(Page):
         """Write them to a file."""
         from app.services import exporting
 
-        self.apart(exporting.pendings, path, done=lambda count: self._written(path, count), what="导出待核")
+        self.apart(exporting.pendings, path, done=lambda count: self._written(path, count), what="导出待核", reads=True)
 
     def _written(self, path: Path, count: int) -> None:
         self.desk.messages.say(

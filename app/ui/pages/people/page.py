@@ -216,11 +216,12 @@ class PeoplePage(Page):
                 purpose=order.purpose,
                 done=done,
                 what="导出",
+                reads=not order.full,
             )
             return
         self.apart(
             list_sheets.exported, path, order.ids, self.columns(), self.filters.words(), purpose=order.purpose,
-            full=order.full, done=done, what="导出",
+            full=order.full, done=done, what="导出", reads=not order.full,
         )  # fmt: skip
 
     def _written(self, path: Path, count: int) -> None:
@@ -234,7 +235,7 @@ class PeoplePage(Page):
 
         self.apart(
             list_sheets.printed, order.ids, self.columns(), self.filters.words(), purpose=order.purpose, full=order.full,
-            done=self._drawn, what="排版名单",
+            done=self._drawn, what="排版名单", reads=not order.full,
         )  # fmt: skip
 
     def _drawn(self, pdf: bytes) -> None:
