@@ -100,13 +100,14 @@ class RoundPage(Page):
     # -- going -------------------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
-        """A round by its id; the fact `tab` says which tab is wanted (list | results | sheets)."""
+        """A round by its id; the fact `tab`, or what follows a slash, says which tab is wanted (list | results | sheets)."""
+        about, _, part = about.partition("/")
         if about != self._id:
             self.shown = None
             if (results := self._results.made) is not None:
                 results.forget()
         self._id = about
-        wanted = {"results": _RESULTS, "sheets": _SHEETS}.get((facts or {}).get("tab", ""), _LIST)
+        wanted = {"results": _RESULTS, "sheets": _SHEETS}.get((facts or {}).get("tab", part.partition("/")[0]), _LIST)
         self.tabs.setCurrentIndex(wanted)
         self.approval.hide()
         self.refresh()
