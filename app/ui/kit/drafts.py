@@ -1,22 +1,29 @@
 """Half-typed forms are kept as they are typed: leaving never asks, and a power cut costs a second of typing at most."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import clock
+from app.errors import UserError
 from app.ui.kit.controls import Banner, button
 from app.ui.kit.forms import Form
 
 if TYPE_CHECKING:
     from app.services.desk_memory import DeskMemory
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
 PAUSE: Final = 700
 """Milliseconds without a key press after which what was typed is kept; while somebody types on, every three seconds."""
 _LONGEST: Final = 3_000
+
+UNKEPT: Final = "没填完的内容现在记不下来。请尽快点“保存”, 已经保存的都在。"
 
 _keeper: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="drafts")
 """One thread of its own: a form is kept even while the store is busy."""
@@ -74,7 +81,7 @@ class DraftKeeper(QObject):
         self._extra, self._bring_back = extra or dict, bring_back or _nothing
         self._here = True
         # Behind what is still on its way to the disk: it may be this very draft.
-        draft = _keeper.submit(self._memory.draft, place).result()
+        draft = _keeper.submit(_told, self._memory.draft, place).result()
         if draft is None:
             self._banner.say("")
             return False
@@ -101,7 +108,7 @@ class DraftKeeper(QObject):
         if self._since is None or not self._place:
             return
         self._since = None
-        _keeper.submit(self._memory.keep, self._place, self._title(), self._content())
+        soon(self._memory.keep, self._place, self._title(), self._content())
 
     def leave(self) -> None:
         """The person goes elsewhere: kept now, and what is being saved must not bring him back."""
@@ -123,7 +130,7 @@ class DraftKeeper(QObject):
         content = self._content()
         moment = Moment(self._place, self._title(), content, self._forms, self._stays)
         if moment.place:
-            _keeper.submit(self._memory.keep, moment.place, moment.title, content)
+            soon(self._memory.keep, moment.place, moment.title, content)
         return moment
 
     def holds(self, moment: Moment) -> bool:
@@ -146,7 +153,7 @@ class DraftKeeper(QObject):
         self._forms += 1
         self._banner.say("")
         if self._place:
-            _keeper.submit(self._memory.drop, self._place)
+            soon(self._memory.drop, self._place)
             self._place = ""
 
     def _unwanted(self) -> None:
@@ -163,7 +170,41 @@ def _nothing(_content: dict[str, Any]) -> None:
 
 def soon(work: Callable[..., object], *args: object) -> None:
     """Write something small to the desk's memory without waiting for the disk; after what was asked before."""
-    _keeper.submit(work, *args)
+    _keeper.submit(_told, work, *args)
+
+
+def remember(memory: "DeskMemory", name: str, value: Any) -> None:
+    """Put a note there soon; whoever asks for it meanwhile is given it."""
+    memory.hold(name, value)
+    soon(memory.put, name, value)
+
+
+class _Heard(QObject):
+    """What the thread of the drafts has to say."""
+
+    failed = Signal(str)
+    """Drafts cannot be kept: said once, until it has worked again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failing = False
+
+
+heard: Final = _Heard()
+
+
+def _told(work: Callable[..., T], *args: object) -> T | None:
+    """Do it; that it did not work must not pass unnoticed, but is no reason to stop."""
+    try:
+        result = work(*args)
+    except Exception as error:
+        log.exception("the desk's memory failed")
+        if not heard.failing:
+            heard.failing = True
+            heard.failed.emit(str(error) if isinstance(error, UserError) else UNKEPT)
+        return None
+    heard.failing = False
+    return result
 
 
 def settled() -> None:

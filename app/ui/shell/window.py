@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
         operations.started.connect(self._unqueued)
         operations.ended.connect(self._unqueued)
         messages.told.connect(self._tell)
+        drafts.heard.failed.connect(self._unkept)
         self.rail.wanted.connect(lambda page: self.go(Link(page)))
         self.search.picked.connect(self._picked)
         self._quiet = QTimer(self)
@@ -282,6 +283,10 @@ class MainWindow(QMainWindow):
         more = f"等 {len(titles)} 项" if len(titles) > 3 else ""
         still = f"您没填完的{'、'.join(titles[:3])}{more}还在。" if titles else ""
         self._notify("\n".join([f"上次没有正常关机。已检查: 数据完好。{still}", *words]))
+
+    @Slot(str)
+    def _unkept(self, text: str) -> None:
+        self._notify(text)
 
     def _notify(self, text: str, *ways: QPushButton) -> None:
         if text:

@@ -191,7 +191,7 @@ class PendingPage(Page):
 
     def _keep(self) -> None:
         """What was typed and not saved survives leaving, and a power cut."""
-        drafts.soon(self.desk.memory.put, _EDITS, {row: dict(typed) for row, typed in self._typed.items()})
+        drafts.remember(self.desk.memory, _EDITS, {row: dict(typed) for row, typed in self._typed.items()})
 
     # -- settling ------------------------------------------------------------------------------------------------------
 

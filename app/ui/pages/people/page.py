@@ -13,7 +13,7 @@ from app.services.ids import Ids
 from app.services.pendings import Pendings
 from app.services.people_columns import ITEMS, Item
 from app.services.people_list import PeopleList, PersonLine, Wanted
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.controls import Tone, button, label, named, offered, row
 from app.ui.kit.messages import Way
 from app.ui.kit.page import Desk, Page, follow, named_action
@@ -145,7 +145,7 @@ class PeoplePage(Page):
 
     def _sorted(self, key: str, downwards: bool) -> None:  # noqa: FBT001 (the signal's own arguments)
         self._sort = (key, downwards)
-        self.desk.memory.put("people.sort", [key, downwards])
+        drafts.remember(self.desk.memory, "people.sort", [key, downwards])
         self.refresh()
 
     def _to_list(self) -> None:
