@@ -12,9 +12,15 @@ from typing import Any, Final
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from app import clock
+from app.errors import EnvironmentTrouble
 from app.models import recording
 
 NAME: Final = "desk.db"
+
+UNKEPT: Final = "没填完的内容现在记不下来({0})。请尽快点“保存”, 已经保存的都在。"
+_BROKEN: Final = frozenset({11, 26})
+"""What SQLite answers for a file that is damaged, or is none of its own (or under another key)."""
+_FULL: Final = 13
 
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS draft (place TEXT PRIMARY KEY, staff TEXT, title TEXT, moment INTEGER, content BLOB)",
@@ -38,13 +44,22 @@ class DeskFile:
     """The file, open. Any thread may call; each call is saved whole when it returns, and survives a power cut."""
 
     def __init__(self, folder: Path, key: bytes) -> None:
-        """A damaged file, or one under another key, is set aside: what it held is no reason not to open the store."""
+        """A damaged file, or one under another key, is set aside: what it held is no reason not to open the store.
+
+        One that cannot be reached just now (locked, the disk full) stays where it is; until the end of the programme
+        the desk then remembers in memory only.
+        """
         self._lock = threading.Lock()
         self.set_aside: Path | None = None
+        self.unreachable = False
         path = folder / NAME
         try:
             self._connection = _opened(path, key)
-        except sqlcipher.DatabaseError:
+        except sqlcipher.DatabaseError as error:
+            if _code(error) not in _BROKEN:
+                self.unreachable = True
+                self._connection = _opened(":memory:", key)
+                return
             self.set_aside = path.with_name(f"{NAME}.{clock.now_ms()}.old")
             path.replace(self.set_aside)
             for ending in ("-wal", "-shm"):
@@ -72,9 +87,12 @@ class DeskFile:
         """All drafts, the newest first."""
         return [_draft(row) for row in self._rows("SELECT * FROM draft ORDER BY moment DESC, place")]
 
-    def drop(self, place: str) -> None:
-        """Forget a draft, because its form was saved or nobody wants it."""
-        self._run("DELETE FROM draft WHERE place = ?", (place,))
+    def drop(self, place: str, content: dict[str, Any] | None = None) -> None:
+        """Forget a draft, because its form was saved or nobody wants it; with its content, only while it still is that."""
+        if content is None:
+            self._run("DELETE FROM draft WHERE place = ?", (place,))
+        else:
+            self._run("DELETE FROM draft WHERE place = ? AND content = ?", (place, recording.encode_plain(content)))
 
     # -- notes -----------------------------------------------------------------------------------------------------
 
@@ -93,15 +111,23 @@ class DeskFile:
         self._run("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, recording.encode_plain(value)))
 
     def _run(self, sql: str, values: tuple[Any, ...]) -> None:
-        with self._lock:
-            self._connection.execute(sql, values)
+        self._rows(sql, values)
 
     def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return list(self._connection.execute(sql, values).fetchall())
+        """Raises EnvironmentTrouble when the file does not take it or give it."""
+        try:
+            with self._lock:
+                return list(self._connection.execute(sql, values).fetchall())
+        except sqlcipher.DatabaseError as error:
+            why = "磁盘满了" if _code(error) == _FULL or "full" in str(error) else "记录文件读写不了"
+            raise EnvironmentTrouble(UNKEPT.format(why)) from error
 
 
-def _opened(path: Path, key: bytes) -> Any:
+def _code(error: Exception) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
+def _opened(path: Path | str, key: bytes) -> Any:
     connection = sqlcipher.connect(str(path), check_same_thread=False, isolation_level=None)
     try:
         connection.execute("pragma cipher_log_level=NONE")

@@ -6,7 +6,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,12 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, durable
-from app.errors import BadInput, Refused
+from app.errors import BadInput, Refused, UserError
 from app.models import Attachment, Person, Synced, blobs, stops
 from app.models.blobs import Sealed
 from app.models.journal import Blob
 from app.rules import levels, text
-from app.services import lookup, rights
+from app.services import disk_words, lookup, rights
 from app.services.station import Station
 
 PHOTOS: Final = frozenset({"image/jpeg", "image/png"})
@@ -190,6 +190,18 @@ class Attachments:
         rights.demand(self._station, "write")
         with self._station.db.work("移除附件") as work:
             work.delete(lookup.fetch(work.session, Attachment, id))
+
+    def add_all(self, to: Sequence[str], files: Sequence[Path], note: str = "") -> list[UserError]:
+        """Attach every file to every record, each by an act of its own; gives what was wrong with those that were not."""
+        troubles: list[UserError] = []
+        for file in files:
+            try:
+                with disk_words.speaking_of_disk(self._station.folder):
+                    for one in to:
+                        self.add(one, file, note)
+            except UserError as error:
+                troubles.append(error)
+        return troubles
 
     def of(self, to: str) -> list[AttachmentRow]:
         """Attachments of `KIND:ID`, the oldest first."""

@@ -61,7 +61,7 @@ def write(page: Page, view: List, what: str, load: Callable[[Sequence[str]], Map
 
     def told(rows: list[list[str]]) -> None:
         titles = [column.title for column in columns]
-        page.apart(exporting.table, file, what, titles, rows, done=written, what=f"导出{what}")
+        page.apart(exporting.table, file, what, titles, rows, done=written, what=f"导出{what}", reads=True)
 
     page.read(lambda: texts(ids, columns, load), told, key="export")
 

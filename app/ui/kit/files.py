@@ -145,12 +145,6 @@ class Files(QFrame):
             self._wait_for(files)
             self.edited.emit()
 
-    def keep_waiting(self, subjects: Sequence[str], done: Callable[[], object]) -> None:
-        """The record is saved: attach what waited to it, then go on."""
-        files = [Path(path) for path in self.waiting]
-        self._subjects = tuple(subjects)
-        self._keep(files, list(subjects), done, self._note)
-
     def _wait_for(self, files: Sequence[Path]) -> None:
         for file in files:
             if file.is_file():

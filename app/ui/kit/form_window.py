@@ -16,6 +16,7 @@ from app.ui.kit.drafts import DraftKeeper
 from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page, named_action, scrolled
+from app.ui.kit.saving import save
 
 if TYPE_CHECKING:
     from app.ui.kit.editors import Choice
@@ -93,12 +94,12 @@ class FormWindow(QDialog):
         if not self.form.accept():
             return
         self.push.setEnabled(False)
-        self._page.desk.operations.write(
-            self._save(self.form), self._was_saved, owner=self, failed=self._refused, what=self._asked.title
-        )
+        save(
+            self._page, self.drafts, self._save(self.form), self._was_saved, failed=self._refused,
+            what=self._asked.title,
+        )  # fmt: skip
 
     def _was_saved(self, result: Any) -> None:
-        self.drafts.done()
         self.accept()
         self._saved(result)
 
@@ -111,9 +112,9 @@ class FormWindow(QDialog):
 
     def reject(self) -> None:
         """Go back; the half-typed form is kept."""
-        self.drafts.keep()
+        self.drafts.leave()
         super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.drafts.keep()
+        self.drafts.leave()
         super().closeEvent(event)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.services import roster_columns
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.controls import Tone, label, named, say, width_of
 from app.ui.kit.entering import CalmCombo, Enters, combo
 from app.ui.kit.look import SPACE
@@ -191,7 +191,7 @@ class Columns(QWidget):
             sheet, _ = self._sets[key]
             own = {h.label: picked[h.label] for h in sheet.headings if picked[h.label] != h.field}
             if own or self._desk.memory.note(f"mapping.{key}") is not None:
-                self._desk.memory.put(f"mapping.{key}", own)
+                drafts.remember(self._desk.memory, f"mapping.{key}", own)
 
 
 class _Fields(CalmCombo):

@@ -68,17 +68,25 @@ class Numbered(QObject):
 
     def start(self) -> None:
         """Draw it and show it."""
-        self._run(self._look, self._show, self._cannot, "准备打印")
+        # Looking changes nothing, unless whole numbers are shown: that is written down.
+        whole = bool(dict(self._look.kwargs).get("full"))
+        self._run(self._look, self._show, self._cannot, "准备打印", reads=not whole)
 
     def _cannot(self, _error: UserError) -> bool:
         self.deleteLater()
         return False
 
     def _run(
-        self, job: Job, done: Callable[["Drawn"], None], failed: Callable[[UserError], bool] | None, what: str
+        self,
+        job: Job,
+        done: Callable[["Drawn"], None],
+        failed: Callable[[UserError], bool] | None,
+        what: str,
+        *,
+        reads: bool = False,
     ) -> None:
         self._page.desk.operations.apart(
-            job.target, *job.args, done=done, owner=self, failed=failed, what=what, **dict(job.kwargs)
+            job.target, *job.args, done=done, owner=self, failed=failed, what=what, reads=reads, **dict(job.kwargs)
         )
 
     def _show(self, drawn: "Drawn") -> None:

@@ -1,5 +1,6 @@
-"""Work off the window's thread: one writer, one reader that can be stopped, one worker process; and what changed."""
+"""Work off the window's thread: one writer, one reader that can be stopped, worker processes; and what changed."""
 
+import functools
 import logging
 import multiprocessing
 import sys
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PATIENCE: Final = 500
-"""Milliseconds after which a job shows how far it is, and can be stopped."""
+"""Milliseconds after which a job shows how far it is and can be stopped, and an act that waits for others says so."""
 
 
 @dataclass(eq=False)
@@ -39,6 +40,10 @@ class Task:
     again: Callable[[], None] | None = None
     """Starts the same once more."""
     stoppable: bool = False
+    writes: bool = False
+    """It waits its turn among everything that changes the store."""
+    started: bool = False
+    """Its turn has come."""
     stopped: threading.Event = field(default_factory=threading.Event)
     cancelled: bool = False
     """It has stopped where it was asked to; False for a job that was done before it heard of it."""
@@ -63,7 +68,9 @@ class Operations(QObject):
     failed = Signal(object, object)
     """(UserError, Task) nobody else has dealt with."""
     began = Signal(object)
-    """A Task has begun."""
+    """A Task was asked for."""
+    started = Signal(object)
+    """The turn of a Task has come."""
     stands = Signal(object, object)
     """(Task, progress.Stand)."""
     ended = Signal(object)
@@ -75,6 +82,8 @@ class Operations(QObject):
         self.station = station
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
+        self._looker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="looker")
+        """For jobs of a worker process that change nothing."""
         self._worker = worker or Worker()
         self._own_worker = worker is None
         self._newest: dict[str, Task] = {}
@@ -98,7 +107,7 @@ class Operations(QObject):
         what: str = "保存",
     ) -> Task:
         """An act of a moment, after those asked for before it."""
-        task = Task(what, done, failed, owner)
+        task = Task(what, done, failed, owner, writes=True)
         task.again = lambda: self._submit(self._writer, task, work)
         task.again()
         return task
@@ -111,20 +120,25 @@ class Operations(QObject):
         owner: QObject | None = None,
         failed: Callable[[UserError], bool] | None = None,
         what: str = "处理",
+        reads: bool = False,
         **kwargs: Any,
     ) -> Task:
-        """`target(station, *args, **kwargs)` in the worker process: whatever keeps Python busy for long.
+        """`target(station, *args, **kwargs)` in a worker process: whatever keeps Python busy for long.
 
-        The target is a function of a module; what goes in and comes out can be pickled.
+        The target is a function of a module; what goes in and comes out can be pickled. One that only `reads` or draws
+        waits for nothing that is being saved, and lets nothing wait.
         """
-        task = Task(what, done, failed, owner, stoppable=True)
+        task = Task(what, done, failed, owner, stoppable=True, writes=not reads)
+        lane, worker = (self._looker, self._worker.second) if reads else (self._writer, self._worker)
         tell: Callable[[progress.Stand], None] = lambda stand: self.stands.emit(task, stand)  # noqa: E731 (one line)
 
         def work() -> T:
-            found: T = self._worker.run(self.station, target, args, kwargs, self.changed.emit, tell, task.stopped)
+            if task.stopped.is_set():
+                raise Cancelled
+            found: T = worker.run(self.station, target, args, kwargs, self.changed.emit, tell, task.stopped)
             return found
 
-        task.again = lambda: self._submit(self._writer, task, work)
+        task.again = lambda: self._submit(lane, task, work)
         task.again()
         return task
 
@@ -141,10 +155,7 @@ class Operations(QObject):
         task = Task("查找", done, failed, owner)
         if key:
             if (older := self._newest.get(key)) is not None:
-                older.stop()
-                with self._turn:
-                    if self._reading is not None and self._reading[0] is older:
-                        self.station.db.interrupt_reading(self._reading[1])
+                self._let_be(older)
             self._newest[key] = task
 
         def run() -> T:
@@ -165,13 +176,23 @@ class Operations(QObject):
         self._submit(self._reader, task, run)
         return task
 
+    def _let_be(self, task: Task) -> None:
+        """A look nobody waits for any more; the next one of the same thread must not be hit in its place."""
+        task.stop()
+        with self._turn:
+            if self._reading is not None and self._reading[0] is task:
+                self.station.db.interrupt_reading(self._reading[1])
+
     # -- answering -------------------------------------------------------------------------------------------------
 
     def _submit(self, executor: ThreadPoolExecutor, task: Task, work: Callable[[], Any]) -> None:
         self._open.add(task)
+        task.started = False
         self.began.emit(task)
 
         def run() -> None:
+            task.started = True
+            self.started.emit(task)
             try:
                 end = _End(task, self._careful(work))
             except BaseException as error:  # noqa: BLE001 (delivered to the window's thread, whatever it is)
@@ -213,13 +234,16 @@ class Operations(QObject):
         return bool(self._open)
 
     def stop(self) -> None:
-        """Let what is being saved be finished, drop what waits; no answer comes any more."""
+        """Let every act that was asked for be saved, stop what can be stopped and what only looks; no answer comes any more."""
         for task in self._open:
             if task.stoppable:
                 task.stop()
+            elif not task.writes:
+                self._let_be(task)
         self.station.db.told = _nobody
-        self._writer.shutdown(wait=True, cancel_futures=True)
         self._reader.shutdown(wait=True, cancel_futures=True)
+        self._writer.shutdown(wait=True)
+        self._looker.shutdown(wait=True)
         if self._own_worker:
             self._worker.close()
         self._finished.disconnect(self._deliver)
@@ -247,6 +271,11 @@ class Worker:
         self._lock = threading.Lock()
         self._process: Any = None
         self._line: Any = None
+
+    @functools.cached_property
+    def second(self) -> "Worker":
+        """Another one beside it, for jobs that change nothing: drawing, exporting, checking, a backup."""
+        return Worker()
 
     def run(
         self,
@@ -303,7 +332,9 @@ class Worker:
             self._process = None
 
     def close(self) -> None:
-        """Let the process end."""
+        """Let the process end, and the second one."""
+        if "second" in self.__dict__:
+            self.second.close()
         with self._lock:
             if self._process is None:
                 return

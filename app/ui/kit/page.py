@@ -266,7 +266,7 @@ class Page(QWidget):
         # Widths also change when the window or the text does, many times in a moment: only the last word is kept, and
         # not by the window's thread.
         view.arranged.connect(lambda: pause.start() if view.isVisible() else None)
-        pause.timeout.connect(lambda: drafts.soon(memory.put, name, view.arrangement()))
+        pause.timeout.connect(lambda: drafts.remember(memory, name, view.arrangement()))
         view.copied.connect(self._tell_copied)
 
     def _tell_copied(self, copied: int, chosen: int) -> None:

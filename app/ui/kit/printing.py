@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPixmap, QRe
 from PySide6.QtWidgets import QDialog, QFileDialog, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.errors import EnvironmentTrouble
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.controls import Banner, button, column, label, named, restyle, role, row
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, named_action
@@ -264,7 +264,7 @@ class Preview(QDialog):
         self._ready(made, lambda: self._go.setEnabled(True))
 
     def _print_on(self, printer: "QPrinter") -> None:
-        self._desk.memory.put(f"printer.{self._paper.form}", printer.printerName())
+        drafts.remember(self._desk.memory, f"printer.{self._paper.form}", printer.printerName())
         self._go.setEnabled(False)
         pdf = self._paper.pdf
         self._desk.operations.read(

@@ -20,6 +20,7 @@ from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, scrolled
 from app.ui.kit.picker import Chosen, Hit
+from app.ui.kit.saving import save
 
 _FIELDS: Final = ("kind", "amount", "opened", "family_size", "family_income", "reason")
 _ACCEPTED: Final = "材料齐全, 予以受理。"
@@ -36,7 +37,7 @@ class CaseFormPage(Page):
         super().__init__(desk, parent)
         self._cases, self._views = HardshipCases(desk.station), CaseViews(desk.station)
         self._search = Search(desk.station)
-        self._about = ""
+        self._about = self._visit = ""
         self._case = ""
         """The case that is put right; empty: a new one is opened."""
         self.who = Chosen("case_form.who", "申请人", "姓名、拼音、首字母、号码后几位", desk.operations, self._find)
@@ -78,7 +79,10 @@ class CaseFormPage(Page):
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
         """For a person, or for nobody yet; the fact `visit` carries over what a visit found; `case:ID` puts a case right."""
-        self._about = about
+        self._about, self._visit = about, (facts or {}).get("visit", "")
+        # What is typed before the person is read must not go under the place of the form before.
+        self._keeper.let_go()
+        self._save.setEnabled(True)
         self.banner.say("")
         self.from_visit.hide()
         say(self.who_note, "")
@@ -95,8 +99,7 @@ class CaseFormPage(Page):
         self.accept.setChecked(True)
         self.opinion.setText(_ACCEPTED)
         self.form.show_values({"opened": clock.today().isoformat()})
-        visit = (facts or {}).get("visit", "")
-        if visit:
+        if visit := self._visit:
             self.read(lambda: Visits(self.desk.station).show(visit), self._carry_over)
         elif about:
             self.read(
@@ -106,11 +109,16 @@ class CaseFormPage(Page):
             self._watch("")
 
     def _known(self, person: str, name: str) -> None:
+        if person != self._about:
+            return
         self.who.put(person, name)
         self._watch(person)
         self.start()
 
     def _carry_over(self, visit: VisitShown) -> None:
+        if visit.id != self._visit:
+            return
+        self._about = visit.person
         self._known(visit.person, visit.name)
         if self.banner.text():
             return  # a half-typed form came back: it is the newer one
@@ -121,6 +129,8 @@ class CaseFormPage(Page):
         self._keeper.touched()
 
     def _put_right(self, file: CaseFile) -> None:
+        if self._about != f"case:{file.id}":
+            return
         self._case = file.id
         self.call("修改帮扶事项")
         self._save.setText("保存(&S)")
@@ -159,7 +169,7 @@ class CaseFormPage(Page):
 
     def leave(self) -> None:
         """Keep what is half typed."""
-        self._keeper.keep()
+        self._keeper.leave()
 
     # -- saving ------------------------------------------------------------------------------------------------------------
 
@@ -177,27 +187,30 @@ class CaseFormPage(Page):
         self._save.setEnabled(False)
         if case:
             changes = self.form.changes()
-            self.write(lambda: cases.change(case, changes), lambda _: self._changed(case), failed=self._refused)
+            change = lambda: cases.change(case, changes)  # noqa: E731 (one act)
+            save(self, self._keeper, change, lambda _: self._changed(case), failed=self._refused)
             return
         values = {**self.form.values(), "person": self.who.key}
         accepted = self.opinion.text() if self.accept.isChecked() else ""
-        self.write(
-            lambda: cases.open(values, accepted=accepted), self._opened, failed=self._refused, what="受理帮扶事项"
-        )
+        save(
+            self, self._keeper, lambda: cases.open(values, accepted=accepted), self._opened,
+            failed=self._refused, late=self._warn, what="受理帮扶事项",
+        )  # fmt: skip
 
     def _changed(self, case: str) -> None:
         self._save.setEnabled(True)
-        self._keeper.done()
         self.tell("帮扶事项已修改。")
         self._leave_for(case)
 
     def _opened(self, made: Opened) -> None:
         self._save.setEnabled(True)
-        self._keeper.done()
         self.tell(f"已受理 {self.who.words} 的帮扶事项。")
+        self._warn(made)
+        self._leave_for(made.id)
+
+    def _warn(self, made: Opened) -> None:
         if made.warnings:
             self.desk.messages.say("\n".join(made.warnings))
-        self._leave_for(made.id)
 
     def _leave_for(self, case: str) -> None:
         """To the file; Esc there leads to where this form was opened from, not to the empty form."""

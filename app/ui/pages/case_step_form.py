@@ -15,6 +15,7 @@ from app.rules import hardship, money
 from app.services.case_views import STAMPED, CaseFile, Turn
 from app.services.cases import HardshipCases
 from app.services.choices import Choices
+from app.ui.kit import drafts
 from app.ui.kit.controls import Banner, button, column, label, named, offered, say
 from app.ui.kit.drafts import DraftKeeper
 from app.ui.kit.entering import Enters
@@ -22,6 +23,7 @@ from app.ui.kit.flow import Flow
 from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page
+from app.ui.kit.saving import save
 
 _USUAL: Final[Mapping[str, str]] = {
     "apply": "材料齐全, 予以受理。", "first_review": "入户核实, 情况属实, 公示无异议, 同意上报。",
@@ -161,7 +163,7 @@ class StepForm(QWidget):
 
     def leave(self) -> None:
         """Keep what is half typed."""
-        self._keeper.keep()
+        self._keeper.leave()
 
     # -- saving ------------------------------------------------------------------------------------------------------------
 
@@ -184,17 +186,18 @@ class StepForm(QWidget):
             self._write(values)
 
     def _write(self, values: dict[str, str]) -> None:
-        case, step = self._file.id, self._turn.step
+        case, step, cases, memory = self._file.id, self._turn.step, self._cases, self._page.desk.memory
         self.do.setEnabled(False)
-        self._page.desk.operations.write(
-            lambda: self._cases.write_step(case, step, values), lambda _: self._saved(values), owner=self,
-            failed=self._refused, what=self._turn.label,
-        )  # fmt: skip
+
+        def work() -> None:
+            cases.write_step(case, step, values)
+            if values["result"] == hardship.PASS and values["opinion"].strip():
+                drafts.soon(memory.put, f"opinion.{step}", values["opinion"].strip())
+
+        saved = lambda _: self._saved(values)  # noqa: E731 (one line)
+        save(self._page, self._keeper, work, saved, failed=self._refused, what=self._turn.label)
 
     def _saved(self, values: dict[str, str]) -> None:
-        self._keeper.done()
-        if values["result"] == hardship.PASS and values["opinion"].strip():
-            self._page.desk.memory.put(f"opinion.{self._turn.step}", values["opinion"].strip())
         self._page.tell(f"已写“{self._turn.label}”: {hardship.RESULTS[values['result']]}。")
         self.written.emit()
 

@@ -176,7 +176,7 @@ class EligiblePage(Page):
         return True
 
     def _other_months(self) -> None:
-        self.desk.memory.put("eligible.months", int(self.months.currentData()))
+        drafts.remember(self.desk.memory, "eligible.months", int(self.months.currentData()))
         self.refresh()
 
     def _answered(self, found: tuple[DueList, Mapping[str, str]]) -> None:

@@ -341,7 +341,14 @@ class PapersPage(Page):
     def _print_guide(self) -> None:
         kind, wording = str(self.kind.currentData()), self.purpose.text()
         self.desk.operations.apart(
-            guides.sheet, kind, wording, done=self._show_guide, owner=self, failed=self._no_guide, what="准备办事指引"
+            guides.sheet,
+            kind,
+            wording,
+            done=self._show_guide,
+            owner=self,
+            failed=self._no_guide,
+            what="准备办事指引",
+            reads=True,
         )
 
     def _show_guide(self, drawn: Drawn) -> None:

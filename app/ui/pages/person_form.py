@@ -16,12 +16,14 @@ from app.services.choices import Choices
 from app.services.duplicates import Duplicates, LikelyPerson
 from app.services.people import FLAT, LISTS, People, PersonCard, Saved
 from app.services.same_person_views import SamePersonViews
+from app.ui.kit import drafts
 from app.ui.kit.card_reading import ReadCard
 from app.ui.kit.controls import button, column, row
 from app.ui.kit.drafts import DraftKeeper
 from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, scrolled
+from app.ui.kit.saving import save
 
 GROUPS: Final = (
     Group("姓名和证件", ("name", "id_number", "no_id_reason", "sex", "birth_date", "phone")),
@@ -99,7 +101,7 @@ class PersonFormPage(Page):
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
         facts = facts or {}
         self.card.refresh()
-        self.drafts.keep()
+        self.drafts.let_go()
         given: Mapping[str, Any] = facts.get("values", {})
         # What somebody brings along must not be mixed with what was half typed of another.
         self._place = f"+{given.get('id_number') or given.get('name')}" if given else about
@@ -126,7 +128,7 @@ class PersonFormPage(Page):
 
     def leave(self) -> None:
         self.card.stop()
-        self.drafts.keep()
+        self.drafts.leave()
 
     def _preset(self) -> dict[str, Any]:
         """The village of the station, or the one entered last where there are several."""
@@ -283,14 +285,23 @@ class PersonFormPage(Page):
         people, person = People(self.desk.station), self._person
         for action in (self.save_action, self.next_action):
             action.setEnabled(False)
-        if person:
-            changes = self.form.changes()
-            work = lambda: people.change(person, changes)  # noqa: E731 (one line)
-        else:
-            values = self.form.values()
-            work = lambda: people.add(values)  # noqa: E731 (one line)
-        name = self.form.raw()["name"].strip()
-        self.write(work, lambda saved: self._saved(saved, name, further=further), failed=self._refused)
+        raw, memory = self.form.raw(), self.desk.memory
+        values: Mapping[str, Any] = self.form.changes() if person else self.form.values()
+        name, kept = raw["name"].strip(), {field: raw[field] for field in KEPT}
+
+        def work() -> Saved:
+            if person:
+                return people.change(person, values)
+            made = people.add(values)
+            drafts.soon(memory.put, "person_form.last", kept)
+            return made
+
+        def late(made: Saved) -> None:
+            if made.warnings:
+                self.desk.messages.say("\n".join(made.warnings))
+
+        done = lambda made: self._saved(made, name, further=further)  # noqa: E731 (one line)
+        save(self, self.drafts, work, done, failed=self._refused, late=late)
 
     def _refused(self, error: UserError) -> bool:
         for action in (self.save_action, self.next_action):
@@ -302,10 +313,6 @@ class PersonFormPage(Page):
         return True
 
     def _saved(self, saved: Saved, name: str, *, further: bool) -> None:
-        if not self._person:
-            raw = self.form.raw()
-            self.desk.memory.put("person_form.last", {field: raw[field] for field in KEPT})
-        self.drafts.done()
         if not further:
             self.tell(f"已保存 {name}。")
             self.go("person", saved.id, warnings=saved.warnings)

@@ -1,6 +1,6 @@
 """退回修改: what a superior has sent back, with the reason and the values; changed and sent again, or given up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -17,6 +17,7 @@ from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, scrolled
 from app.ui.kit.plain_table import PlainList
+from app.ui.kit.saving import save
 from app.ui.kit.table import Column
 
 _NOTHING: Final = "没有退回修改的。上级退回的事项会列在这里, 内容都留着。"
@@ -83,7 +84,7 @@ class ReturnedPage(Page):
     def leave(self) -> None:
         """What was typed is kept."""
         if self._keeper is not None:
-            self._keeper.keep()
+            self._keeper.leave()
 
     def start(self) -> None:
         """In the list."""
@@ -108,7 +109,7 @@ class ReturnedPage(Page):
 
     def _show(self, one: Returned | None) -> None:
         if self._keeper is not None:
-            self._keeper.keep()
+            self._keeper.let_go()
             self._keeper.deleteLater()
             self._keeper = None
         emptied(self._column)
@@ -194,14 +195,22 @@ class ReturnedPage(Page):
                 return
             if read:
                 changes[record.id] = read
-        station = self.desk.station
         self.resend.setEnabled(False)
-        self.write(
-            lambda: jobs.resend(station, one.id, changes),
-            lambda _act: self._done(f"“{one.act}”已改好, 下次上报一起带上去。"),
-            failed=self._refused,
-            what="修改后重报",
+        self._write(
+            one,
+            lambda: jobs.resend(self.desk.station, one.id, changes),
+            f"“{one.act}”已改好, 下次上报一起带上去。",
+            "修改后重报",
         )
+
+    def _write(self, one: Returned, work: Callable[[], Any], words: str, what: str) -> None:
+        if self._keeper is not None and one is self._shown:
+            done = lambda _act: self._done(words)  # noqa: E731 (one line)
+            save(self, self._keeper, work, done, failed=self._refused, what=what, word="已办好")
+        else:
+            # An act without a field that can be changed here has no draft.
+            here = lambda error: one is self._shown and self._refused(error)  # noqa: E731 (one line)
+            self.write(work, lambda _act: self._done(words, one), failed=here, what=what)
 
     def _ask_drop(self) -> None:
         if (one := self._shown) is None:
@@ -213,20 +222,13 @@ class ReturnedPage(Page):
         )  # fmt: skip
 
     def _drop(self, one: Returned) -> None:
-        station = self.desk.station
-        self.write(
-            lambda: jobs.drop(station, one.id),
-            lambda _act: self._done(f"已放弃“{one.act}”。"),
-            failed=self._refused,
-            what="放弃",
-        )
+        self._write(one, lambda: jobs.drop(self.desk.station, one.id), f"已放弃“{one.act}”。", "放弃")
 
-    def _done(self, words: str) -> None:
-        if self._keeper is not None:
-            self._keeper.done()
-        self.banner.say("")
+    def _done(self, words: str, one: Returned | None = None) -> None:
         self.tell(words)
-        self._shown = None
+        if one is None or one is self._shown:
+            self.banner.say("")
+            self._shown = None
         self.refresh()
 
     def _refused(self, error: UserError) -> bool:

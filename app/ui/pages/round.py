@@ -100,13 +100,14 @@ class RoundPage(Page):
     # -- going -------------------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
-        """A round by its id; the fact `tab` says which tab is wanted (list | results | sheets)."""
+        """A round by its id; the fact `tab`, or what follows a slash, says which tab is wanted (list | results | sheets)."""
+        about, _, part = about.partition("/")
         if about != self._id:
             self.shown = None
             if (results := self._results.made) is not None:
                 results.forget()
         self._id = about
-        wanted = {"results": _RESULTS, "sheets": _SHEETS}.get((facts or {}).get("tab", ""), _LIST)
+        wanted = {"results": _RESULTS, "sheets": _SHEETS}.get((facts or {}).get("tab", part.partition("/")[0]), _LIST)
         self.tabs.setCurrentIndex(wanted)
         self.approval.hide()
         self.refresh()
@@ -240,7 +241,7 @@ class RoundPage(Page):
     def review(self) -> None:
         """送审名单: freezes nothing, may be printed as often as one likes."""
         if self.shown is not None:
-            self.apart(campaigns.review, self.shown.id, done=self._show_review, what="准备送审名单")
+            self.apart(campaigns.review, self.shown.id, done=self._show_review, what="准备送审名单", reads=True)
 
     def _show_review(self, drawn: Drawn) -> None:
         show_paper(self.desk, Paper(drawn.pdf, drawn.title, drawn.file, "F04", drawn.remarks), self)

@@ -276,7 +276,7 @@ class RoundList(QWidget):
     def _propose(self) -> None:
         shown = self._shown
         if shown is not None:
-            self._page.apart(campaigns.propose, shown.id, done=self._show_proposed, what="按标准推荐")
+            self._page.apart(campaigns.propose, shown.id, done=self._show_proposed, what="按标准推荐", reads=True)
 
     def _show_proposed(self, found: Sequence[Candidate]) -> None:
         self._proposed = {one.person: one for one in found}

@@ -1,6 +1,6 @@
 """Entering what became of a sheet, down the paper: everybody is 已领, only exceptions get a key of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from app.rules.money import format_grouped
 from app.services import field_values, payments
 from app.services.payments import RESULTS, Payments, Result
 from app.services.round_views import RoundLine, RoundShown
+from app.ui.kit import drafts
 from app.ui.kit.controls import Tone, button, card, column, label, line_edit, named, row, say
 from app.ui.kit.editors import DayLine
 from app.ui.kit.entering import Enters, combo
@@ -95,6 +96,8 @@ class RoundResults(QWidget):
         """Those of the paper page that is open."""
         self._staff: frozenset[str] = frozenset()
         self._wanted = ""
+        self._place = ""
+        """Where the draft of the round that is shown is kept."""
         self.sheet = combo("round.results.sheet", "签领表", [])
         self.paper = combo("round.results.page", "第几页", [])
         for box in (self.sheet, self.paper):
@@ -145,7 +148,7 @@ class RoundResults(QWidget):
 
     def forget(self) -> None:
         """Another round: nothing of the one before is proposed."""
-        self._plan, self._problems, self._wanted = {}, {}, ""
+        self._plan, self._problems, self._wanted, self._place = {}, {}, "", ""
         self.day.put(clock.today().isoformat())
         self.witness.clear()
 
@@ -164,6 +167,7 @@ class RoundResults(QWidget):
             self.sheet.currentData() if self._shown is not None and self._shown.id == shown.id else ""
         )
         at_page = self.paper.currentData()
+        self._bring_back(shown)
         self._shown, self._wanted = shown, ""
         self.sheet.blockSignals(True)
         self.sheet.clear()
@@ -176,6 +180,32 @@ class RoundResults(QWidget):
         self._fill_pages(at_page if chosen else None)
         may = shown.own and self._page.desk.may("write") and shown.status == "paying"
         self.side.setVisible(may)
+
+    def _bring_back(self, shown: RoundShown) -> None:
+        """What was typed down the paper of this round and not entered, as far as its lines are still there."""
+        place = f"round:{shown.id}/results/lines"
+        if self._place == place:
+            return
+        self._place = place
+        kept = self._page.desk.memory.draft(place)
+        states = {line.id: line.state for line in shown.lines}
+        plan = kept.content.get("plan", {}) if kept is not None else {}
+        # What has been entered meanwhile is no exception any more.
+        self._plan = {one: (typed[0], typed[1]) for one, typed in plan.items() if states.get(one, typed[0]) != typed[0]}
+        if self._plan:
+            self._page.tell(f"没登记完的 {len(self._plan)} 处改动已经恢复。")
+
+    def _keep(self) -> None:
+        """What differs from the proposal is kept at once: it is typed far from any 保存."""
+        if self._place and self._shown is not None:
+            self._keep_plan(self._place, f"登记发放结果 · {self._shown.name}", self._plan)
+
+    def _keep_plan(self, place: str, title: str, plan: Mapping[str, tuple[str, str]]) -> None:
+        memory = self._page.desk.memory
+        if plan:
+            drafts.soon(memory.keep, place, title, {"plan": {one: list(typed) for one, typed in plan.items()}})
+        else:
+            drafts.soon(memory.drop, place)
 
     def _know_staff(self, found: frozenset[str]) -> None:
         self._staff = found
@@ -285,6 +315,7 @@ class RoundResults(QWidget):
             else:
                 self._plan[one] = (result, "" if entry.result != result else entry.reason)
             self._problems.pop(one, None)
+        self._keep()
         self.list.rows.reread()
         self._show_after()
         self._show_reason()
@@ -324,6 +355,7 @@ class RoundResults(QWidget):
         if one in self._lines:
             self._plan[one] = (self._entry(self._lines[one]).result, text.strip())
             self._problems.pop(one, None)
+            self._keep()
             self.list.rows.reread()
 
     def _reason_typed(self) -> None:
@@ -346,17 +378,27 @@ class RoundResults(QWidget):
         on = clock.today() if day is None else clock.today().fromisoformat(day)
         witness = self.witness.text()
         self.save_button.setEnabled(False)
+        # The answer may come when another round is open.
+        place, title, plan = self._place, self._shown.name if self._shown is not None else "", dict(self._plan)
+        saved = lambda made: self._saved(made, place, f"登记发放结果 · {title}", plan)  # noqa: E731 (one line)
         if len(results) <= _AT_ONCE:
             work = lambda: self._service.record_many(results, day=on, witness=witness)  # noqa: E731 (one act)
-            self._page.write(work, self._saved, failed=self._refused, what="登记发放结果")
+            self._page.write(work, saved, failed=self._refused, what="登记发放结果")
         else:
             self._page.apart(
-                payments.record_many, results, on, witness, done=self._saved, failed=self._refused, what="登记发放结果"
+                payments.record_many, results, on, witness, done=saved, failed=self._refused, what="登记发放结果"
             )
 
-    def _saved(self, made: Sequence[Any]) -> None:
-        self._plan, self._problems = {}, {}
+    def _saved(self, made: Sequence[Any], place: str, title: str, plan: Mapping[str, tuple[str, str]]) -> None:
+        """Exceptions of other pages of the paper stay: they are not entered yet."""
         self._page.tell(f"已登记 {len(made)} 人。")
+        entered = {one.line for one in made}
+        here = place == self._place
+        left = {one: typed for one, typed in (self._plan if here else plan).items() if one not in entered}
+        self._keep_plan(place, title, left)
+        if not here:
+            return
+        self._plan, self._problems = left, {}
         # The page reads anew by itself because payments have changed; the next paper page with open lines comes up then.
         for box, finished in ((self.paper, True), (self.sheet, not self._open_besides({one.line for one in made}))):
             box.blockSignals(True)

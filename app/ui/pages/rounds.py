@@ -64,6 +64,8 @@ class RoundsPage(Page):
         self._views = RoundViews(desk.station)
         self._all: dict[str, RoundRow] = {}
         self._sorting = ("", False)
+        self._wanted = ""
+        """The round whose form is being read."""
         self._build_rounds()
         self._visits = Later(lambda: VisitList(self), lambda made: made.refresh())
         self.tabs = named(QTabWidget(), "rounds.tabs", "走访慰问")
@@ -114,6 +116,7 @@ class RoundsPage(Page):
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
         """`new` draws up a round, `change:ID` changes one, `visits` shows the visits."""
         del facts
+        self._wanted = ""
         what, _, id_ = about.partition(":")
         if what == "new":
             self.new()
@@ -157,11 +160,16 @@ class RoundsPage(Page):
 
     def new(self) -> None:
         """Draw up a new round."""
+        self._wanted = ""
         self._form().open_new()
         self._to_form()
 
     def _change(self, id: str) -> None:
+        self._wanted = id
+
         def show(shown: RoundShown) -> None:
+            if self._wanted != id:
+                return
             self._form().open_change(shown)
             self._to_form()
 

@@ -20,6 +20,7 @@ from app.ui.kit.entering import Enters, combo
 from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Page, scrolled
+from app.ui.kit.saving import save
 
 _FIELDS: Final = ("name", "year", "festival", "source", "way", "basis", "starts", "ends")
 _EVERYBODY: Final = ""
@@ -192,7 +193,9 @@ class RoundForm(QWidget):
 
     def open_new(self) -> None:
         """An empty form, filled with what is known: the coming year's round, source and way of the last one."""
+        self._keeper.let_go()
         self._id = ""
+        self.save_button.setEnabled(True)
         self.heading.setText("新建慰问批次")
         today = clock.today()
         festival, year = coming_festival(today.month, today.year)
@@ -204,7 +207,9 @@ class RoundForm(QWidget):
 
     def open_change(self, shown: RoundShown) -> None:
         """The form of a round that is there."""
+        self._keeper.let_go()
         self._id = shown.id
+        self.save_button.setEnabled(True)
         self.heading.setText(f"修改 {shown.name}")
         self.form.show_values(shown.fields)
         self._own_name = ""
@@ -256,7 +261,7 @@ class RoundForm(QWidget):
 
     def leave(self) -> None:
         """Keep what is half typed."""
-        self._keeper.keep()
+        self._keeper.leave()
 
     # -- saving --------------------------------------------------------------------------------------------------------
 
@@ -276,11 +281,10 @@ class RoundForm(QWidget):
             return service.open(values)
 
         self.save_button.setEnabled(False)
-        self._page.write(work, self._saved, failed=self._refused)
+        save(self._page, self._keeper, work, self._saved, failed=self._refused)
 
     def _saved(self, id: str) -> None:
         self.save_button.setEnabled(True)
-        self._keeper.done()
         self.saved.emit(id)
 
     def _refused(self, error: UserError) -> bool:

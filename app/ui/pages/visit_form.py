@@ -1,6 +1,8 @@
 """登记走访: one entry for one person or several, most of it filled in from last time; what was found leads to a case."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app import clock
 from app.errors import BadInput, UserError
 from app.models import fields_of
+from app.services.attachments import Attachments
 from app.services.choices import Choices
 from app.services.people import People
 from app.services.searching import Search
@@ -22,10 +25,19 @@ from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, scrolled
 from app.ui.kit.picker import Finder, Hit
+from app.ui.kit.saving import save
 
 _WHEN: Final = ("date", "trigger", "companions", "place", "level")
 _WHAT: Final = ("note", "condition", "wishes", "answer")
 _FORM, _DONE = 0, 1
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a saving has made: the visits, and what was wrong with photographs that could not be attached."""
+
+    visits: Sequence[Recorded]
+    troubles: Sequence[UserError] = ()
 
 
 class Visited(QWidget):
@@ -159,11 +171,14 @@ class VisitFormPage(Page):
         """For a person, or for nobody yet; `visit:ID` (or the fact `visit`) corrects one."""
         visit = (facts or {}).get("visit", "") or (about.removeprefix("visit:") if about.startswith("visit:") else "")
         self._about = about
+        # What is typed before the person is read must not go under the place of the form before.
+        self._keeper.let_go()
         self.stack.setCurrentIndex(_FORM)
         self.banner.say("")
+        self._save.setEnabled(True)
         if visit:
             self._visit = visit
-            self.read(lambda: self._visits.show(visit), self._correct)
+            self.read(lambda: self._visits.show(visit), self._correct, key="visit")
         else:
             self._visit = ""
             self._begin(about)
@@ -184,7 +199,7 @@ class VisitFormPage(Page):
             self._watch("")
 
     def _known(self, person: str, name: str) -> None:
-        if self._about == person:
+        if self._about == person and not self._visit:
             self.who.put({person: name})
             self._watch(person)
             self.start()
@@ -193,6 +208,8 @@ class VisitFormPage(Page):
         self._keeper.watch(f"visit_form:{person}", self._draft_title, extra=self._extra, bring_back=self._bring_back)
 
     def _correct(self, shown: VisitShown) -> None:
+        if shown.id != self._visit:
+            return
         self.call("修改走访")
         self._offer()
         self.who.hide()
@@ -231,7 +248,7 @@ class VisitFormPage(Page):
 
     def leave(self) -> None:
         """Keep what is half typed."""
-        self._keeper.keep()
+        self._keeper.leave()
 
     # -- saving ------------------------------------------------------------------------------------------------------------
 
@@ -247,30 +264,32 @@ class VisitFormPage(Page):
         if not self.form.accept():
             return
         values = self.form.changes() if self._visit else self.form.values()
-        visit, visits = self._visit, self._visits
+        visit, visits, station = self._visit, self._visits, self.desk.station
+        photographs = [Path(path) for path in self.files.waiting]
 
-        def work() -> tuple[Recorded, ...]:
-            return (visits.change(visit, values),) if visit else visits.record_many(people, values)
+        def work() -> _Made:
+            if visit:
+                return _Made((visits.change(visit, values),))
+            made = visits.record_many(people, values)
+            # Part of the same job: neither another form nor the end of the programme comes between.
+            troubles = Attachments(station).add_all([f"visit:{one.id}" for one in made], photographs)
+            return _Made(made, troubles)
 
         self._save.setEnabled(False)
-        self.write(work, lambda made: self._recorded(made, following=following), failed=self._refused, what="登记走访")
+        save(
+            self, self._keeper, work, lambda made: self._recorded(made, following=following),
+            failed=self._refused, late=self._warn, what="登记走访",
+        )  # fmt: skip
 
-    def _recorded(self, made: Sequence[Recorded], *, following: bool) -> None:
-        self._keeper.done()
+    def _recorded(self, made: _Made, *, following: bool) -> None:
+        self._save.setEnabled(True)
+        self._warn(made)
         if self._visit:
-            self._save.setEnabled(True)
             self.tell("走访已修改。")
-            self._warn(made)
             self.back.emit()
             return
-        subjects = [f"visit:{one.id}" for one in made]
-        self.files.keep_waiting(subjects, lambda: self._finished(made, following=following))
-
-    def _finished(self, made: Sequence[Recorded], *, following: bool) -> None:
-        self._save.setEnabled(True)
         names = "、".join(self.who.people.values())
         self.tell(f"已登记 {names} 的走访。")
-        self._warn(made)
         if following:
             self._about = ""
             self._begin("")
@@ -278,9 +297,11 @@ class VisitFormPage(Page):
         else:
             self._show_done(made)
 
-    def _warn(self, made: Sequence[Recorded]) -> None:
-        if warnings := [text for one in made for text in one.warnings]:
+    def _warn(self, made: _Made) -> None:
+        if warnings := [text for one in made.visits for text in one.warnings]:
             self.desk.messages.say("\n".join(warnings))
+        for error in made.troubles:
+            self.desk.messages.fail(error)
 
     def _refused(self, error: UserError) -> bool:
         self._save.setEnabled(True)
@@ -289,12 +310,14 @@ class VisitFormPage(Page):
             return True
         return self.form.refused(error)
 
-    def _show_done(self, made: Sequence[Recorded]) -> None:
+    def _show_done(self, saved: _Made) -> None:
         """What was saved, and what mostly follows."""
+        made = saved.visits
         people = list(self.who.people.items())
         raw = self.form.raw()
         said = f"{'、'.join(name for _, name in people)}　{raw['date'] or clock.today().isoformat()}"
-        photos = f"　照片 {self.files.count} 张" if self.files.count else ""
+        count = self.files.count - len(saved.troubles)
+        photos = f"　照片 {count} 张" if count else ""
         found = "填了困难诉求, 可以接着受理帮扶, 内容会带过去。" if raw["wishes"].strip() else ""
         kinds = ("", "primary") if found else ("primary", "")
         following = [button("visit_form.done.next", "再登记一个(&N)", lambda: self.open(""), kind=kinds[0])]
@@ -333,10 +356,10 @@ class VisitFormPage(Page):
     def _ask_remove(self) -> None:
         visit, name = self._visit, self.who_is.text()
 
-        def removed(_: None) -> None:
-            self._keeper.done()
+        def removed(_: object) -> None:
             self.tell("已移入回收站, 可以用 Ctrl+Z 撤销。")
             self.back.emit()
 
-        go = lambda: self.write(lambda: self._visits.remove(visit), removed)  # noqa: E731 (one act)
+        work = lambda: self._visits.remove(visit)  # noqa: E731 (one act)
+        go = lambda: save(self, self._keeper, work, removed, what="移入回收站", word="已移入回收站")  # noqa: E731 (one act)
         self.ask(f"{name} 的这次走访登记错了, 要移入回收站吗?", "移入回收站", go, danger=True)

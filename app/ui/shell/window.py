@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -101,13 +101,15 @@ class MainWindow(QMainWindow):
         self.stack = named(QStackedWidget(), "window.pages")
         self.word = label(wrap=False, id="window.word")
         self.word.setAccessibleName("刚才办的事")
+        self.waiting = label(wrap=False, id="window.waiting", tone="note")
+        self.waiting.hide()
         self.job = label(wrap=False, id="window.job")
         self.bar = named(QProgressBar(), "window.progress", "进度")
         self.bar.setMaximumWidth(look.scaled(200))
         self.stop = button("window.stop", "停止", self._stop_job)
         for widget in (self.job, self.bar, self.stop):
             widget.hide()
-        foot = row(self.word, None, self.job, self.bar, self.stop)
+        foot = row(self.word, None, self.waiting, self.job, self.bar, self.stop)
         foot.setContentsMargins(SPACE.page, 0, SPACE.page, SPACE.near)
         inner = QWidget()
         inner.setLayout(column(head, above, self.stack, foot, gap=SPACE.tight))
@@ -133,13 +135,19 @@ class MainWindow(QMainWindow):
         operations.began.connect(self._job_began)
         operations.stands.connect(self._job_stands)
         operations.ended.connect(self._job_ended)
+        operations.began.connect(self._queued)
+        operations.started.connect(self._unqueued)
+        operations.ended.connect(self._unqueued)
         messages.told.connect(self._tell)
+        drafts.heard.failed.connect(self._unkept)
         self.rail.wanted.connect(lambda page: self.go(Link(page)))
         self.search.picked.connect(self._picked)
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.timeout.connect(lambda: self.word.setText(""))
         self._job: Task | None = None
+        self._queue: list[Task] = []
+        """Acts whose turn has not come; the oldest first."""
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE)
@@ -291,9 +299,8 @@ class MainWindow(QMainWindow):
             self._notify("\n".join(words))
             return
         words.remove(tidying.UNCLEAN)
-        self.desk.operations.apart(
-            checking.look_over, done=lambda problems: self._say_unclean(problems, words), owner=self, what="核对数据"
-        )
+        done = lambda problems: self._say_unclean(problems, words)  # noqa: E731 (one line)
+        self.desk.operations.apart(checking.look_over, done=done, owner=self, what="核对数据", reads=True)
 
     def _say_unclean(self, problems: Sequence[str], words: list[str]) -> None:
         if problems:
@@ -306,6 +313,10 @@ class MainWindow(QMainWindow):
         more = f"等 {len(titles)} 项" if len(titles) > 3 else ""
         still = f"您没填完的{'、'.join(titles[:3])}{more}还在。" if titles else ""
         self._notify("\n".join([f"上次没有正常关机。已检查: 数据完好。{still}", *words]))
+
+    @Slot(str)
+    def _unkept(self, text: str) -> None:
+        self._notify(text)
 
     def _notify(self, text: str, *ways: QPushButton) -> None:
         if text:
@@ -327,6 +338,22 @@ class MainWindow(QMainWindow):
             return
         again = (Way("再试一次", task.again),) if error.exit_code == 4 and task.again is not None else ()
         self.desk.messages.fail(error, *again)
+
+    def _queued(self, task: Task) -> None:
+        if task.writes and not task.started:
+            self._queue.append(task)
+            QTimer.singleShot(PATIENCE, self, lambda: self._say_waiting(task))
+
+    def _unqueued(self, task: Task) -> None:
+        if task in self._queue:
+            self._queue.remove(task)
+        if not self._queue:
+            self.waiting.hide()
+
+    def _say_waiting(self, task: Task) -> None:
+        if task in self._queue:
+            self.waiting.setText(f"等前面的办完, 再{self._queue[0].what}…")
+            self.waiting.show()
 
     def _job_began(self, task: Task) -> None:
         if task.stoppable and self._job is None:
@@ -425,5 +452,7 @@ class MainWindow(QMainWindow):
         self.card.stop()
         drafts.settled()
         self.desk.operations.stop()
+        # What was saved at last has no draft any more.
+        drafts.settled()
         self.desk.memory.close()
         self.opened.close()

@@ -3,19 +3,27 @@
 import subprocess
 import sys
 import textwrap
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from app.models import fields_of
 from app.models.database import Actor
-from app.services.desk_memory import DeskMemory
+from app.services.desk_memory import UNREACHABLE, DeskMemory
 from app.ui.kit import drafts
 from app.ui.kit.controls import Banner
 from app.ui.kit.drafts import DraftKeeper
 from app.ui.kit.forms import Form, Group
-from app.ui.kit.page import Desk
+from app.ui.kit.page import Desk, Link
+from app.ui.pages.person_form import PersonFormPage
+from app.ui.shell.window import MainWindow
+from tests.ui.conftest import idle
 from tests.ui.looking import type_chinese
 
 
@@ -122,6 +130,90 @@ def test_nothing_of_it_can_be_read_in_the_file(desk: Desk, place: Place) -> None
     assert len(data) > 1000
     for encoding in ("utf-8", "utf-16-le", "gb18030"):
         assert "欧阳建国".encode(encoding) not in data
+
+
+class Full:
+    """A connection to the desk's file whose disk has become full."""
+
+    def __init__(self, real: Any) -> None:
+        self._real, self.full = real, True
+
+    def execute(self, sql: str, values: Any = ()) -> Any:
+        if self.full and not sql.startswith("SELECT"):
+            raise sqlcipher.OperationalError("database or disk is full")
+        return self._real.execute(sql, values)
+
+    def close(self) -> None:
+        self._real.close()
+
+
+def test_what_cannot_be_kept_is_said_once(qtbot: QtBot, open_window: Callable[..., MainWindow]) -> None:
+    window = open_window()
+    window.go(Link("visit_form"))
+    page: Any = window.page
+    file: Any = window.desk.memory._file
+    disk = file._connection = Full(file._connection)
+    type_chinese(page.form.editor("note"), "写了很长的内容")
+    page.leave()
+    qtbot.waitUntil(lambda: not window.notice.isHidden())
+    assert window.notice.text() == "没填完的内容现在记不下来(磁盘满了)。请尽快点“保存”, 已经保存的都在。"
+    window.notice.say("")
+    type_chinese(page.form.editor("note"), "又写了")
+    page.leave()
+    drafts.settled()
+    QCoreApplication.processEvents()
+    assert window.notice.isHidden(), "said once"
+    disk.full = False
+    type_chinese(page.form.editor("note"), "再写")
+    page.leave()
+    drafts.settled()
+    assert window.desk.memory.drafts()
+    disk.full = True
+    type_chinese(page.form.editor("note"), "满了")
+    page.leave()
+    qtbot.waitUntil(lambda: not window.notice.isHidden())
+
+
+def test_a_record_is_saved_though_its_notes_cannot_be_kept(qtbot: QtBot, desk: Desk, show: Callable[..., Any]) -> None:
+    page = show(PersonFormPage, desk, "")
+    file: Any = desk.memory._file
+    file._connection = Full(file._connection)
+    type_chinese(page.form.editor("name"), "张建国")
+    page.form.set_raw("no_id_reason", "pending")
+    with qtbot.waitSignal(page.wanted) as went:
+        page.save()
+    idle(qtbot, desk)
+    assert went.args[0].page == "person"
+
+
+def test_a_note_is_there_before_it_is_on_the_disk(desk: Desk) -> None:
+    gate = threading.Event()
+    drafts.soon(gate.wait, 5)
+    drafts.remember(desk.memory, "people.sort", ["name", True])
+    assert desk.memory.note("people.sort") == ["name", True]
+    gate.set()
+    drafts.settled()
+    assert desk.memory._held == {}
+    assert desk.memory.note("people.sort") == ["name", True]
+
+
+def test_a_file_that_is_only_locked_is_left_where_it_is(desk: Desk) -> None:
+    desk.memory.keep("visit.new", "登记走访", {"raw": {"note": "独居"}})
+    desk.memory.close()
+    path = desk.station.folder / "desk.db"
+    other = sqlcipher.connect(str(path), isolation_level=None)
+    other.execute(f"pragma key=\"x'{desk.station.store_key.hex()}'\"")
+    other.execute("pragma locking_mode=exclusive")
+    other.execute("begin exclusive")
+    desk.memory = DeskMemory(desk.station)
+    assert desk.memory.warning == UNREACHABLE
+    desk.memory.put("people.sort", ["name", True])
+    assert desk.memory.note("people.sort") == ["name", True], "remembered until the end of the programme"
+    desk.memory.close()
+    other.close()
+    desk.memory = DeskMemory(desk.station)
+    assert desk.memory.warning == ""
+    assert [one.title for one in desk.memory.drafts()] == ["登记走访"]
 
 
 def test_a_damaged_file_is_set_aside_and_said(desk: Desk) -> None:

@@ -123,13 +123,15 @@ def test_a_long_job_says_how_far_it_is_and_can_be_stopped(qtbot: QtBot, desk: De
 
 
 def hold_on(_station: Station) -> str:
+    progress.step("等一下")
     time.sleep(0.3)
     return "saved"
 
 
 def test_a_job_that_is_done_before_it_hears_of_the_stop_says_so(qtbot: QtBot, desk: Desk) -> None:
     answered: list[str] = []
-    task = desk.operations.apart(hold_on, done=answered.append)
+    with qtbot.waitSignal(desk.operations.stands, timeout=20_000):
+        task = desk.operations.apart(hold_on, done=answered.append)
     task.stop()
     idle(qtbot, desk)
     assert answered == ["saved"], "whoever stopped it too late must know that it was done"
@@ -186,6 +188,117 @@ def test_a_long_reading_is_interrupted_by_the_next_key(qtbot: QtBot, desk: Desk)
     desk.operations.read(lambda: "new", answered.append, key="search")
     idle(qtbot, desk)
     assert answered == ["new"]
+
+
+def test_only_the_look_that_is_meant_is_interrupted(qtbot: QtBot, desk: Desk) -> None:
+    slow = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 300000) SELECT max(x) FROM n"
+    reading, over = threading.Event(), threading.Event()
+    read: list[int] = []
+
+    def look() -> Any:
+        with desk.station.db.read() as session:
+            connection = session.connection()
+            reading.set()
+            try:
+                return connection.exec_driver_sql(slow).scalar()
+            finally:
+                over.set()
+
+    # Somebody saves, and looks something up for it, while somebody types into the search.
+    desk.operations.write(look, read.append)
+    assert reading.wait(5)
+    while not over.is_set():
+        began = threading.Event()
+
+        def typed(began: threading.Event = began) -> bool:
+            began.set()
+            return over.wait(0.05)
+
+        desk.operations.read(typed, lambda _: None, key="search")
+        began.wait(0.2)
+    idle(qtbot, desk)
+    assert read == [300_000]
+
+
+def test_an_interrupt_never_hits_the_next_look(qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Between seeing that the old look is under way and stopping it, the reader must not go on to another one.
+    real, slow = desk.station.db.interrupt_reading, threading.Event()
+    gate, others = threading.Event(), threading.Event()
+    answered: list[int] = []
+
+    def late(*thread: int) -> None:
+        gate.set()
+        if others.wait(0.3):
+            time.sleep(0.05)  # it is in the middle of its statement
+        real(*thread)
+
+    monkeypatch.setattr(desk.station.db, "interrupt_reading", late)
+    forever = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000000) SELECT max(x) FROM n"
+
+    def innocent() -> Any:
+        with desk.station.db.read() as session:
+            connection = session.connection()
+            others.set()
+            return connection.exec_driver_sql(forever).scalar()
+
+    def old() -> None:
+        slow.set()
+        gate.wait(5)
+
+    desk.operations.read(old, lambda _: None, key="search")
+    desk.operations.read(innocent, answered.append)
+    assert slow.wait(5)
+    desk.operations.read(lambda: "new", lambda _: None, key="search")
+    idle(qtbot, desk)
+    assert answered == [3_000_000]
+
+
+def test_the_end_saves_what_waits_and_stops_what_can_be_stopped(qtbot: QtBot, desk: Desk) -> None:
+    gate = threading.Event()
+    saved: list[str] = []
+    looked: list[bool] = []
+
+    def save(name: str) -> None:
+        saved.append(add(desk.station, name))
+
+    job = desk.operations.apart(count_slowly, 10_000)
+    qtbot.waitUntil(lambda: job.started)
+    for name in ("张建国", "李秀英"):
+        desk.operations.write(lambda name=name: save(name))  # type: ignore[misc]  # bound here
+    desk.operations.read(lambda: gate.wait(20), lambda _: None)
+    desk.operations.read(lambda: looked.append(True), lambda _: None)
+    threading.Timer(0.2, gate.set).start()
+    desk.operations.stop()
+    assert [People(desk.station).show(one).fields["name"] for one in saved] == ["张建国", "李秀英"]
+    assert not looked, "nobody looks any more"
+    desk.operations._finished.connect(desk.operations._deliver)  # for the fixture, which stops once more
+
+
+def test_what_only_looks_lets_nothing_wait(qtbot: QtBot, desk: Desk) -> None:
+    job = desk.operations.apart(count_slowly, 10_000, reads=True)
+    qtbot.waitUntil(lambda: job.started)
+    saved: list[str] = []
+    desk.operations.write(lambda: add(desk.station, "张建国"), saved.append)
+    desk.operations.apart(add, "李秀英", done=saved.append)
+    qtbot.waitUntil(lambda: len(saved) == 2, timeout=20_000)
+    assert not job.cancelled
+    job.stop()
+    idle(qtbot, desk)
+    assert job.cancelled
+
+
+def test_after_a_bug_the_page_can_go_on(qtbot: QtBot, desk: Desk) -> None:
+    told: list[str] = []
+
+    def failed(error: UserError) -> bool:
+        told.append(str(error))
+        return True
+
+    with qtbot.captureExceptions() as seen:
+        desk.operations.write(lambda: stumble(desk.station), failed=failed)
+        idle(qtbot, desk)
+    assert len(seen) == 1
+    assert told == [BROKE]
 
 
 def test_a_closed_page_is_left_alone(qtbot: QtBot, desk: Desk) -> None:

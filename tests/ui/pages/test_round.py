@@ -11,7 +11,7 @@ from app.models import Person
 from app.services.campaigns import Campaigns
 from app.services.papers import Papers
 from app.services.round_views import RoundShown, RoundViews
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.numbered import DONE
 from app.ui.kit.page import Desk, Link
 from app.ui.kit.printing import Preview
@@ -239,6 +239,40 @@ def test_everybody_has_come_but_the_exceptions(
     assert "还差 500.00 元没有去向" in page.banner.text()
     control(page, "round.banner.enter").click()
     assert page.tabs.currentIndex() == 1
+
+
+def test_exceptions_are_kept_until_they_are_entered(
+    qtbot: QtBot, desk: Desk, round_: str, frozen: str, page: RoundPage, hands: Hands, show: Show
+) -> None:
+    hands.press(Key.Key_G, CTRL)
+    hands.press(Key.Key_2)
+    hands.press(Key.Key_PageDown, CTRL)
+    hands.press(Key.Key_3)
+    drafts.settled()
+    (draft,) = desk.memory.drafts()
+    assert draft.title == f"登记发放结果 · {shown(desk, round_).name}"
+    # Killed: another window at the same desk opens what is left.
+    again = show(RoundPage, desk, draft.place.partition(":")[2])
+    results = again.results
+    idle(qtbot, desk)
+    assert again.tabs.currentIndex() == 1
+    assert texts(results.list)[0][5:] == ["未领", "外出未联系上"]
+    there = Hands(qtbot, desk, again)
+    results.list.setFocus()
+    there.press(Key.Key_S, CTRL)
+    assert [row[5] for row in texts(results.list)] == ["缴回"], "the exception on the other page is not lost by it"
+    drafts.settled()
+    assert [len(one.content["plan"]) for one in desk.memory.drafts()] == [1]
+    like = shown(desk, round_).fields
+    other = Campaigns(desk.station).open({"name": "另一批", "festival": like["festival"], "source": like["source"]})
+    again.open(other)
+    idle(qtbot, desk)
+    again.open(round_, {"tab": "results"})
+    idle(qtbot, desk)
+    assert [row[5] for row in texts(results.list)] == ["缴回"]
+    there.press(Key.Key_S, CTRL)
+    drafts.settled()
+    assert desk.memory.drafts() == []
 
 
 def test_settled_when_every_fen_has_its_whereabouts(

@@ -11,7 +11,7 @@ from app.errors import UserError
 from app.services import register_jobs
 from app.services.choices import Choices
 from app.services.comparing import HereRow, ListComparison
-from app.ui.kit import exports, look
+from app.ui.kit import drafts, exports, look
 from app.ui.kit.controls import button, column, label, named
 from app.ui.kit.entering import combo
 from app.ui.kit.flow import Flow
@@ -121,7 +121,7 @@ class ComparingPage(Page):
     def _choose_kind(self) -> None:
         """Each kind of list has whom one usually asks for in it."""
         chosen = kinds.kind(self.kind.currentData())
-        self.desk.memory.put("comparing.kind", chosen.key)
+        drafts.remember(self.desk.memory, "comparing.kind", chosen.key)
         self.among.setCurrentIndex(max(0, self.among.findData(chosen.among)))
         self._allow_village()
 
@@ -219,7 +219,7 @@ class ComparingPage(Page):
         self._show_step(FILES)
         self._files += fresh
         if fresh[-1].parent != self._pasted:
-            self.desk.memory.put("folder.import", str(fresh[-1].parent))
+            drafts.remember(self.desk.memory, "folder.import", str(fresh[-1].parent))
         self._run(roster_files.look_for_comparing, list(self._files), done=self._looked, what="读取文件")
 
     def paste(self, text: str) -> None:

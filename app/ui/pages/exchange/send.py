@@ -11,6 +11,7 @@ from app.errors import UserError
 from app.sync import jobs
 from app.sync.counter import Overview
 from app.sync.jobs import Neighbour, Sent
+from app.ui.kit import drafts
 from app.ui.kit.controls import Banner, button, card, column, label, named, row, spread
 from app.ui.kit.entering import combo
 from app.ui.kit.look import SPACE
@@ -114,7 +115,7 @@ class SendTab(QWidget):
         if folder is None:
             self.banner.say("请先插上 U 盘, 按“重新找”; 也可以选别的文件夹。", "warn")
             return
-        self._page.desk.memory.put(STICK, str(folder))
+        drafts.remember(self._page.desk.memory, STICK, str(folder))
         self.go.setEnabled(False)
         self.banner.say("正在生成…")
         self._page.apart(

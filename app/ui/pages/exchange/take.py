@@ -11,6 +11,7 @@ from app.errors import UserError
 from app.sync import jobs
 from app.sync.counter import Found, Line, Seen
 from app.sync.jobs import TakenAll
+from app.ui.kit import drafts
 from app.ui.kit.controls import Banner, Tone, button, column, label, named, say
 from app.ui.kit.flow import Flow
 from app.ui.kit.look import SPACE
@@ -213,7 +214,7 @@ class TakeTab(QWidget):
         if self._busy or not paths:
             return
         if folder is not None:
-            self._page.desk.memory.put(STICK, str(folder))
+            drafts.remember(self._page.desk.memory, STICK, str(folder))
         self._begin("正在接收…")
         self._page.apart(jobs.take, paths, folder, done=self._show_taken, failed=self._failed, what="接收")
 

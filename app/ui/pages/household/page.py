@@ -19,6 +19,7 @@ from app.ui.kit.form_window import Asked, FormWindow
 from app.ui.kit.forms import Form, Group
 from app.ui.kit.look import SPACE
 from app.ui.kit.page import Desk, Page, follow, named_action, scrolled
+from app.ui.kit.saving import save
 from app.ui.kit.table import Column, List, Rows
 from app.ui.pages.household.listing import Listing
 from app.ui.pages.household.members import AddMember
@@ -107,7 +108,7 @@ class HouseholdPage(Page):
     # -- showing -----------------------------------------------------------------------------------------------------
 
     def open(self, about: str = "", facts: dict[str, Any] | None = None) -> None:
-        self.drafts.keep()
+        self.drafts.let_go()
         about, _, self._wanted_part = about.partition("/")
         self._household, self._card = about, None
         self._person = "" if about else str((facts or {}).get("person", ""))
@@ -134,7 +135,7 @@ class HouseholdPage(Page):
             self.listing.text.setFocus()
 
     def leave(self) -> None:
-        self.drafts.keep()
+        self.drafts.leave()
 
     def refresh(self) -> None:
         if not self._household:
@@ -200,10 +201,10 @@ class HouseholdPage(Page):
         if self._card is None or not self.form.accept():
             return
         household, households, changes = self._household, Households(self.desk.station), self.form.changes()
-        self.write(lambda: households.change(household, changes), self._saved, failed=self.form.refused)
+        work = lambda: households.change(household, changes)  # noqa: E731 (one act)
+        save(self, self.drafts, work, self._saved, failed=self.form.refused)
 
     def _saved(self, _result: object) -> None:
-        self.drafts.done()
         self._card = None
         self.tell("户的登记已保存。")
         self.refresh()
@@ -252,8 +253,8 @@ class HouseholdPage(Page):
         household, households = self._household, Households(self.desk.station)
 
         def go() -> None:
-            self.drafts.done()
-            self.write(lambda: households.remove(household), lambda _: self.go("household"))
+            work, gone = (lambda: households.remove(household)), (lambda _: self.go("household"))
+            save(self, self.drafts, work, gone, what="撤户", word="已撤户")
 
         self.ask(
             "要撤掉这一户吗?",

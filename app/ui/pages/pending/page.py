@@ -192,7 +192,7 @@ class PendingPage(Page):
 
     def _keep(self) -> None:
         """What was typed and not saved survives leaving, and a power cut."""
-        drafts.soon(self.desk.memory.put, _EDITS, {row: dict(typed) for row, typed in self._typed.items()})
+        drafts.remember(self.desk.memory, _EDITS, {row: dict(typed) for row, typed in self._typed.items()})
 
     # -- settling ------------------------------------------------------------------------------------------------------
 
@@ -287,7 +287,7 @@ class PendingPage(Page):
         """Write them to a file."""
         from app.services import exporting
 
-        self.apart(exporting.pendings, path, done=lambda count: self._written(path, count), what="导出待核")
+        self.apart(exporting.pendings, path, done=lambda count: self._written(path, count), what="导出待核", reads=True)
 
     def _written(self, path: Path, count: int) -> None:
         self.desk.messages.say(

@@ -151,7 +151,7 @@ class PeoplePage(Page):
 
     def _sorted(self, key: str, downwards: bool) -> None:  # noqa: FBT001 (the signal's own arguments)
         self._sort = (key, downwards)
-        self.desk.memory.put("people.sort", [key, downwards])
+        drafts.remember(self.desk.memory, "people.sort", [key, downwards])
         self.refresh()
 
     def _to_list(self) -> None:
@@ -223,11 +223,12 @@ class PeoplePage(Page):
                 purpose=order.purpose,
                 done=done,
                 what="导出",
+                reads=not order.full,
             )
             return
         self.apart(
             list_sheets.exported, path, order.ids, self.columns(), self.filters.words(), purpose=order.purpose,
-            full=order.full, done=done, what="导出",
+            full=order.full, done=done, what="导出", reads=not order.full,
         )  # fmt: skip
 
     def _note(self, way: str, order: "Order") -> None:
@@ -248,7 +249,7 @@ class PeoplePage(Page):
         self._note("print", order)
         self.apart(
             list_sheets.printed, order.ids, self.columns(), self.filters.words(), purpose=order.purpose, full=order.full,
-            done=self._drawn, what="排版名单",
+            done=self._drawn, what="排版名单", reads=not order.full,
         )  # fmt: skip
 
     def _drawn(self, pdf: bytes) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.errors import UserError
-from app.ui.kit import look
+from app.ui.kit import drafts, look
 from app.ui.kit.controls import column, label
 from app.ui.kit.list_columns import Columns
 from app.ui.kit.list_files import FileList, paths
@@ -177,7 +177,7 @@ class RosterImportPage(Page):
         self._show_step(FILES)
         self._files += fresh
         if fresh[-1].parent != self._pasted:
-            self.desk.memory.put("folder.import", str(fresh[-1].parent))
+            drafts.remember(self.desk.memory, "folder.import", str(fresh[-1].parent))
         self._look()
 
     def paste(self, text: str) -> None:

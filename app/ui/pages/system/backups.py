@@ -127,7 +127,9 @@ class BackupSection(Section):
             return
         own = folder == backups.folder_of(self.desk.station)
         self._begin("正在做备份, 做好后会试着打开一次…")
-        self.page.apart(backups.make, None if own else folder, done=self._made, failed=self._failed, what="做备份")
+        self.page.apart(
+            backups.make, None if own else folder, done=self._made, failed=self._failed, what="做备份", reads=True
+        )
 
     def _made(self, done: Backup) -> None:
         self._end()
@@ -142,7 +144,9 @@ class BackupSection(Section):
         if one is None:
             return
         self._begin("正在试着打开…")
-        self.page.apart(backups.verify, Path(one.file), done=self._proved, failed=self._failed, what="核对备份")
+        self.page.apart(
+            backups.verify, Path(one.file), done=self._proved, failed=self._failed, what="核对备份", reads=True
+        )
 
     def _proved(self, done: Backup) -> None:
         self._end()

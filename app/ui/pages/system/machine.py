@@ -160,7 +160,7 @@ class CheckSection(Section):
         self.result.setText("")
         self.copy.hide()
         self.banner.say("正在检查…")
-        self.page.apart(checking.check, done=self._show, failed=self._failed, what="检查数据")
+        self.page.apart(checking.check, done=self._show, failed=self._failed, what="检查数据", reads=True)
 
     def _show(self, problems: Sequence[str]) -> None:
         self._end()
