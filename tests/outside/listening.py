@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from app.bootstrap import _options
 from app.ui.shell.desktop import Desktop
@@ -17,7 +17,7 @@ _SELDOM = 10
 """Looks at what is shown, for one at what is kept on the disk."""
 
 
-def words(window: QWidget | None) -> dict[str, str]:
+def words(window: Any) -> dict[str, str]:
     """What the labels, buttons and fields of a window say, by their ids; no password."""
     if window is None:
         return {}
