@@ -8,17 +8,24 @@ import sys
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from app.bootstrap import _options
 from app.ui.shell.desktop import Desktop
 
+_SELDOM = 10
+"""Looks at what is shown, for one at what is kept on the disk."""
 
-def words(window: QWidget | None) -> dict[str, str]:
-    """What the labels and buttons of a window say, by their ids."""
+
+def words(window: Any) -> dict[str, str]:
+    """What the labels, buttons and fields of a window say, by their ids; no password."""
     if window is None:
         return {}
-    found: list[QLabel | QPushButton] = [*window.findChildren(QLabel), *window.findChildren(QPushButton)]
+    fields: list[QLineEdit] = window.findChildren(QLineEdit)
+    found: list[QLabel | QPushButton | QLineEdit] = [
+        one for one in fields if one.echoMode() is QLineEdit.EchoMode.Normal
+    ]
+    found += [*window.findChildren(QLabel), *window.findChildren(QPushButton)]
     return {one.objectName(): one.text()[:200] for one in found if one.isVisible() and one.objectName() and one.text()}
 
 
@@ -34,6 +41,8 @@ class Listener(QObject):
         super().__init__()
         self.desktop = desktop
         self.known: Any = None
+        self.turns = 0
+        self.draft = ""
         self.heard: set[int] = set()
         self.timer = QTimer(self)
         self.timer.setInterval(30)
@@ -66,6 +75,12 @@ class Listener(QObject):
         if now != self.known:
             self.known = now
             tell(**now)
+        self.turns += 1
+        if main is not None and self.turns % _SELDOM == 0:
+            newest = str(next((draft.content for draft in main.desk.memory.drafts()), ""))
+            if newest != self.draft:
+                self.draft = newest
+                tell(draft=newest)
 
     def searched(self, text: str) -> None:
         main = self.desktop.main
