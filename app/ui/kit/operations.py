@@ -91,6 +91,7 @@ class Operations(QObject):
         """Held while the reader goes from one task to the next, so that an interrupt meets the one it is meant for."""
         self._reading: tuple[Task, int] | None = None
         self._open: set[Task] = set()
+        self._ended = False
         # Queued on purpose: a task already finished when its callback is added must not answer before `read` returns.
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         station.db.told = self.changed.emit
@@ -153,6 +154,8 @@ class Operations(QObject):
     ) -> Task:
         """A look at the data. A later one under the same key makes this one superfluous: it is stopped or thrown away."""
         task = Task("查找", done, failed, owner)
+        if self._ended:
+            return task  # a look that was waited for when the window went
         if key:
             if (older := self._newest.get(key)) is not None:
                 self._let_be(older)
@@ -235,6 +238,7 @@ class Operations(QObject):
 
     def stop(self) -> None:
         """Let every act that was asked for be saved, stop what can be stopped and what only looks; no answer comes any more."""
+        self._ended = True
         for task in self._open:
             if task.stoppable:
                 task.stop()

@@ -293,7 +293,7 @@ class PersonFormPage(Page):
             if person:
                 return people.change(person, values)
             made = people.add(values)
-            drafts.soon(memory.put, "person_form.last", kept)
+            drafts.remember(memory, "person_form.last", kept)
             return made
 
         def late(made: Saved) -> None:

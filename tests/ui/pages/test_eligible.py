@@ -12,10 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from app import clock
 from app.documents import workbook
+from app.models import Policy
 from app.services.desk_memory import DeskMemory
 from app.services.looked_at import LookedAt
 from app.services.people import People
-from app.services.policies import Policies
 from app.services.stores import Opened
 from app.ui.kit import look
 from app.ui.kit.messages import Messages
@@ -106,7 +106,7 @@ def test_the_list_follows_filters_months_and_the_register(
     page.months.setCurrentIndex(page.months.findData("24"))
     idle(qtbot, empty_desk)
     assert shown(page) == ["张建国"]
-    People(empty_desk.station).change(entitled[0], {"benefit_code": "81", "benefit_state": "正常"})
+    People(empty_desk.station).change(entitled[0], {"household_kind": "2"})
     idle(qtbot, empty_desk)
     assert shown(page) == []
     again: EligiblePage = show(EligiblePage, empty_desk)
@@ -155,9 +155,13 @@ def test_a_policy_that_cannot_be_read_is_said(qtbot: QtBot, show: Show, county_d
     page: EligiblePage = show(EligiblePage, county_desk)
     page.rule.setCurrentIndex(page.rule.findData("rural_60"))
     today = clock.today().isoformat()
-    Policies(county_desk.station).set({
-        "name": "eligibility.rules", "value": {"rules": []}, "starts": today, "basis": "县局通知",
-    })  # fmt: skip
+    with county_desk.station.db.work("来自上级的更新版本") as work:
+        work.session.add(
+            Policy(
+                id=clock.new_id(), name="eligibility.rules", value='{"rules": []}', starts=today,
+                home=county_desk.station.place.home,
+            )
+        )  # fmt: skip
     idle(qtbot, county_desk)
     assert "请县局更正后再查" in page.banner.text()
 

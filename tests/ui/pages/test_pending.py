@@ -187,8 +187,8 @@ def test_the_same_person_or_another_is_chosen(qtbot: QtBot, show: Show, empty_de
 def test_many_that_only_differ_with_one_key(
     qtbot: QtBot, show: Show, empty_desk: Desk, tmp_path: Path, answers: Answers
 ) -> None:
-    people = [person(empty_desk, name=f"张{n}", id_number=number(n), phone=f"1640000000{n}") for n in (1, 2)]
-    rows = [[n, f"张{n}", number(n), f"1650000000{n}", None] for n in (1, 2)]
+    people = [person(empty_desk, name=f"张{'零一二'[n]}", id_number=number(n), phone=f"1640000000{n}") for n in (1, 2)]
+    rows = [[n, f"张{'零一二'[n]}", number(n), f"1650000000{n}", None] for n in (1, 2)]
     bring(empty_desk, tmp_path / "a.xlsx", [*rows, [3, "王五", wrong(4), None, None]])
     page: PendingPage = show(PendingPage, empty_desk)
     assert page.acts["accept"].text() == "两边不同的 2 行都以表里为准(&T)…"
@@ -205,7 +205,7 @@ def test_many_that_only_differ_with_one_key(
 def test_rows_are_dropped_one_at_once_several_after_a_question(
     qtbot: QtBot, show: Show, empty_desk: Desk, tmp_path: Path, answers: Answers
 ) -> None:
-    bring(empty_desk, tmp_path / "a.xlsx", [[n, f"王{n}", wrong(n), None, None] for n in (1, 2, 3)])
+    bring(empty_desk, tmp_path / "a.xlsx", [[n, f"王{'零一二三'[n]}", wrong(n), None, None] for n in (1, 2, 3)])
     page: PendingPage = show(PendingPage, empty_desk)
     qtbot.keyClick(page.grid, Qt.Key.Key_Delete, CTRL)
     idle(qtbot, empty_desk)
@@ -222,7 +222,7 @@ def test_rows_are_dropped_one_at_once_several_after_a_question(
 
 
 def test_a_block_from_excel_is_pasted_and_copied(qtbot: QtBot, show: Show, empty_desk: Desk, tmp_path: Path) -> None:
-    bring(empty_desk, tmp_path / "a.xlsx", [[n, f"王{n}", wrong(n), None, None] for n in (1, 2)])
+    bring(empty_desk, tmp_path / "a.xlsx", [[n, f"王{'零一二'[n]}", wrong(n), None, None] for n in (1, 2)])
     page: PendingPage = show(PendingPage, empty_desk)
     QApplication.clipboard().setText(f"{number(1)}\t16400000001\n{number(2)}\t16400000002\n")
     page.grid.go_to(0)
@@ -230,10 +230,10 @@ def test_a_block_from_excel_is_pasted_and_copied(qtbot: QtBot, show: Show, empty
     idle(qtbot, empty_desk)
     page.grid.selectAll()
     qtbot.keyClick(page.grid, Qt.Key.Key_C, CTRL)
-    assert f"王2\t{number(2)}\t16400000002" in QApplication.clipboard().text()
+    assert f"王二\t{number(2)}\t16400000002" in QApplication.clipboard().text()
     qtbot.keyClick(page.grid, Qt.Key.Key_S, CTRL)
     idle(qtbot, empty_desk)
-    assert names(empty_desk) == ["王1", "王2"]
+    assert names(empty_desk) == ["王一", "王二"]
 
 
 def test_out_as_excel_and_home_again(

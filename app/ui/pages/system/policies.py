@@ -26,7 +26,12 @@ _WORDS: Final = {
     "steps": "步骤", "code": "代码", "label": "名称", "level": "由哪级填", "days": "几天内办", "follows": "办完以后",
     "also": "也可由", "attachment.content": "附件的内容", "working": "按工作日算", "needs_amount": "要填金额", "notice_days": "公示几天",
     "delegated_fen": "委托镇站审批的限额", "posting_day_counts": "张贴当天算一天",
-    "pass": "同意", "return": "退回补充材料", "reject": "不予批准", "closed": "办结", "done": "办结",
+    "rules": "条件", "kind": "怎么算", "basis": "依据", "starts": "起用日期", "age": "周岁", "benefit": "待遇代码",
+    "benefits": "待遇代码", "classes": "人员类别代码", "not_with": "不与这些待遇同享", "relations": "与军人的关系",
+    "conditions": "还要看什么", "household_kind": "户籍", "enlisted_from": "入伍不早于", "enlisted_until": "入伍不晚于",
+    "family": "家庭成员代码", "years": "几年", "pairs": "类别和待遇代码", "benefit_at_age": "到年龄享受", "of_age": "满年龄",
+    "regrade": "调整等级", "unpaid": "应享受未享受", "birthday": "整岁生日", "anniversary": "周年", "child": "子女",
+    "sibling": "兄弟姐妹", "pass": "同意", "return": "退回补充材料", "reject": "不予批准", "closed": "办结", "done": "办结",
 }  # fmt: skip
 
 
