@@ -136,8 +136,8 @@ def bury(history: History, a: int, b: int, c: int) -> None:
             People(desk.station).record_death(person, {"death_date": f"2026-0{c % 9 + 1}", "source": "村里报来"})
         else:
             People(desk.station).withdraw_death(person)
-    except Refused:
-        return
+    except (BadInput, Refused):
+        return  # dead or alive already; or a clock gone wrong takes the day for one still to come
     history.learn(desk)
 
 

@@ -313,7 +313,7 @@ def _world(root: Path, seed: int, start: int = START) -> Iterator[None]:
     ticks = iter(range(start * 1_000_000, 1 << 62, 1_000_000))
     with (
         patch.dict(os.environ, {"RONGGUI_SETTINGS": str(root / "settings")}),
-        patch.object(clock, "secrets", SimpleNamespace(randbits=chance.getrandbits)),
+        patch.object(clock, "_random_bits", chance.getrandbits),
         patch.object(clock, "time", SimpleNamespace(time_ns=lambda: next(ticks))),
         patch.object(clock, "random_bytes", chance.randbytes),
         patch.multiple(clock, _last_ms=0, _last_tail=0),

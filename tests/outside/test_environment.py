@@ -284,7 +284,7 @@ def test_a_full_stick(home: Home, store: Path, tmp_path: Path) -> None:
     exporting = ("exchange", "export", "--to", "parent", "--data", tmp_path / "below")
     with small_disk(tmp_path / "stick", 0.25) as mounted:
         limit = 0 if mounted else 200_000
-        refused(home.run(*exporting, "--out", tmp_path / "stick", limit=limit), 4, "满")
+        refused(home.run(*exporting, "--out", tmp_path / "stick", limit=limit), 4, "请清理")
         assert list((tmp_path / "stick").iterdir()) == []
     with home.batch() as batch:
         above, below = Desk(batch, tmp_path / "above"), Desk(batch, tmp_path / "below")

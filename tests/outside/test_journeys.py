@@ -34,7 +34,7 @@ VILLAGE = "361002100201"
 CHAIN = (("county", "临川区局", VILLAGE[:6]), ("township", "上顿渡镇站", VILLAGE[:9]), ("village", "桥头村站", VILLAGE))
 DAY = dt.date(2026, 11, 23)
 PASSWORD = "demo"
-TAKEN, ANSWERED = "入库", "回包已写到同一个 U 盘"
+TAKEN, RECEIPT, ANSWERED = "入库", "只带回执", "回包已写到同一个 U 盘"
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ def test_a_round_from_the_plan_to_the_results(open_windows: Callable[..., list[H
     hand.press("ctrl+a")
     hand.type(str(tmp_path / "sheet.pdf"))
     hand.press("Return")
-    hand.until(dialog="message", words={"qt_msgbox_label": "打印好了吗"})
+    hand.until(dialog="message", words={"message.text": "打印好了吗"})
     hand.tab_to("message.2")
     hand.press("space")
     hand.until(dialog="", page="round", words={"round.state": "发放中"})
@@ -371,7 +371,7 @@ def test_a_stick_goes_up_and_comes_back(open_windows: Callable[..., list[Hand]],
     township.press("alt+k")
     township.until(page="exchange", words={"exchange.taken.text": "没有改动任何数据"})
     take(township, f"{ANSWERED}: 桥头村站")
-    take(village, TAKEN)
+    take(village, RECEIPT)
     township.close()
     village.close()
     one = opened(folders["village"])

@@ -20,10 +20,8 @@ def county(new_station: Callable[..., Station]) -> Station:
 def test_the_default_holds_until_a_record_says_otherwise(county: Station) -> None:
     policies = Policies(county)
     assert policies.show("hardship.steps")["value"] == STEPS
-    assert [(row.name, row.id, row.in_force) for row in policies.overview()] == [
-        ("eligibility.rules", "", True),
-        ("hardship.steps", "", True),
-    ]
+    built_in = ["eligibility.rules", "exchange.settle", "exchange.stops", "hardship.steps"]
+    assert [(row.name, row.id, row.in_force) for row in policies.overview()] == [(name, "", True) for name in built_in]
     made = policies.set(
         {
             "name": "hardship.steps",
