@@ -9,10 +9,9 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection
 
 from app.models import bulk, derived, erasures, owning, recording, stops
-from app.models.base import fields_of, kinds, table_of
+from app.models.base import fields_of, kinds
 from app.models.causality import Dot, State, Vector, covers, includes, joined
 from app.models.database import Database
-from app.models.fields import RecordId
 from app.models.journal import Standing
 from app.models.recording import Value
 from app.rules import levels
@@ -458,8 +457,3 @@ def _drop(connection: Connection, table: str, key: str, records: Sequence[bytes]
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     if records:
         connection.exec_driver_sql(f'DELETE FROM "{table}" WHERE "{key}" = {mark}', [(record,) for record in records])
-
-
-def reference_columns(kind: str) -> set[str]:
-    """Fields of a kind that hold a record's id (bytes in the journal, digits in Python)."""
-    return {c.name for c in table_of(kind).columns if isinstance(c.type, RecordId)}

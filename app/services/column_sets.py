@@ -222,13 +222,6 @@ class ColumnSets:
         return leaving.write(self.station, file, what, make, full=full, purpose=purpose)
 
 
-def write_set(
-    station: Station, file: Path, *, name: str, ids: Sequence[str] | None, full: bool, units: bool, purpose: str
-) -> int:
-    """`ColumnSets.write` as a job for the worker process."""
-    return ColumnSets(station).write(file, name=name, ids=ids, full=full, units=units, purpose=purpose)
-
-
 def _files(session: Session, station: Station, village: str, ids: Sequence[str] | None) -> Iterable[File]:
     rights.demand(station, "read")
     person = table_of("person")

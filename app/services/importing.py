@@ -270,13 +270,6 @@ def rehearse(station: Station, files: Sequence[Path], mapping: Mapping[str, str]
     return Importing(station).run(files, mapping=mapping, rehearse=True)
 
 
-def paste_in(
-    station: Station, text: str, columns: Sequence[str], mapping: Mapping[str, str], *, rehearse: bool
-) -> Imported:
-    """粘贴, as a job for the worker process."""
-    return Importing(station).paste(text, columns=columns, mapping=mapping, rehearse=rehearse)
-
-
 def take_in(station: Station, files: Sequence[Path], mapping: Mapping[str, str]) -> Imported:
     """确认入库, as a job for the worker process: one act, or nothing if it is stopped."""
     return Importing(station).run(files, mapping=mapping)

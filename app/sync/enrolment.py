@@ -1,6 +1,5 @@
 """Opening a unit (开通): the parent's file and code, the child's joining, and what each trusts of the other."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -306,8 +305,3 @@ def _outside(connection: Connection, scopes: tuple[str, ...], own: str) -> list[
     del own
     rows = connection.execute(select(Person.id, Person.home).where(~Person.deleted))
     return [row.id for row in rows if not levels.covers(scopes, row.home or "")]
-
-
-def offer_document(offer: Offer) -> str:
-    """For logs in 练习 stores: what an offer says, without its secret."""
-    return json.dumps({"node": offer.node, "name": offer.name, "scopes": offer.scopes}, ensure_ascii=False)
